@@ -1,0 +1,1 @@
+"""What a town is made of: records and their lifecycles. Pure: no disk, process, clock or print."""
