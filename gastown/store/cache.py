@@ -1,0 +1,240 @@
+"""A disposable SQLite copy of one commit of the ledger, so that reading needs no git process.
+
+It is keyed by the commit, refreshed by `diff-tree`, rebuilt when anything is odd (another schema,
+another boot of the machine after an unclean end, a damaged file), kept in memory where the disk
+cannot be written, and never a source of writes: transactions read what they change from git.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gastown.domain.bead import Bead
+from gastown.domain.record import BadRecord
+from gastown.store.codec import decode
+from gastown.store.layout import is_document, kind_of, record_path
+from gastown.store.objects import Change, Objects, changes, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gastown.store.git import Git
+
+FORMAT = "3"
+_TABLES = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE record(path TEXT PRIMARY KEY, kind TEXT, id TEXT, state TEXT, rig TEXT, oid TEXT,
+                    data BLOB);
+CREATE INDEX record_id ON record(kind, id);
+CREATE INDEX record_state ON record(kind, state);
+CREATE TABLE bead(id TEXT PRIMARY KEY, rig TEXT, status TEXT, priority INTEGER, type TEXT,
+                  title TEXT, assignee TEXT, created REAL, deferred REAL, hidden INTEGER)
+                  WITHOUT ROWID;
+CREATE INDEX bead_status ON bead(status, priority);
+CREATE INDEX bead_folded ON bead(lower(id));
+CREATE TABLE dependency(bead TEXT, target TEXT, type TEXT);
+CREATE INDEX dependency_bead ON dependency(bead);
+CREATE INDEX dependency_target ON dependency(target);
+CREATE TABLE document(path TEXT PRIMARY KEY, oid TEXT) WITHOUT ROWID;
+CREATE TABLE broken(path TEXT PRIMARY KEY, oid TEXT, error TEXT) WITHOUT ROWID;
+"""
+
+
+class Cache:
+    """The cache of one town; open it, `refresh` it to a commit, then query `connection`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.connection = self._open()
+
+    def commit(self) -> str | None:
+        """The ledger's commit that the cache holds, or None."""
+        row = self.connection.execute("SELECT value FROM meta WHERE key='commit'").fetchone()
+        return row[0] if row else None
+
+    def refresh(self, git: Git, commit: str) -> None:
+        """Bring the cache to `commit`: by the difference where it can, else from scratch."""
+        try:
+            self._refresh(git, commit)
+        except sqlite3.DatabaseError as error:
+            if "locked" not in str(error) and "readonly" not in str(error):
+                self._discard()
+            self.connection.close()
+            self.connection = self._open(":memory:" if "readonly" in str(error) else None)
+            self._refresh(git, commit)
+
+    def advance(self, old: str, new: str, files: Mapping[str, tuple[str, bytes] | None]) -> None:
+        """After our own commit: apply what it changed (path → oid and content, None: removed).
+
+        Only a saving: without it the next reader asks `diff-tree`.
+        """
+        with suppress(sqlite3.DatabaseError):
+            self.connection.execute("BEGIN IMMEDIATE")
+            if self.commit() == old:
+                for path in files:
+                    self._remove(path)
+                for path, content in files.items():
+                    if content is not None:
+                        self._add(path, *content)
+                self._stamp(new)
+            self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def _refresh(self, git: Git, commit: str) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            have = self.commit()
+            if have != commit:
+                differing: Iterable[Change]
+                if have is not None and git.oid(have) is not None:
+                    differing = changes(git, have, commit)
+                else:
+                    self._clear()
+                    differing = tree(git, commit)
+                self._apply(git, list(differing))
+                self._stamp(commit)
+            self.connection.execute("COMMIT")
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+
+    def _apply(self, git: Git, differing: list[Change]) -> None:
+        wanted = [c for c in differing if c.new and kind_of(c.path)]
+        contents = dict(
+            zip(
+                (c.path for c in wanted),
+                Objects(git).get_many(c.new for c in wanted if c.new),
+                strict=True,
+            )
+        )
+        for change in differing:
+            if change.old is not None:
+                self._remove(_key(change.path))
+        for change in differing:
+            if change.new is not None:
+                self._add(_key(change.path), change.new, contents.get(change.path, b""))
+
+    def _add(self, path: str, oid: str, data: bytes) -> None:
+        kind = kind_of(path)
+        if kind is None:
+            if is_document(path):
+                self.connection.execute("INSERT OR REPLACE INTO document VALUES(?,?)", (path, oid))
+            return
+        rig = path.split("/")[1] if kind in ("bead", "hook", "merge") else ""
+        try:
+            record = decode(kind, data, rig=rig)
+            if record_path(record) != path:
+                raise BadRecord(f"{kind} {record.id} belongs in {record_path(record)}")
+        except BadRecord as wrong:
+            broken = (path, oid, _key(str(wrong)))
+            self.connection.execute("INSERT OR REPLACE INTO broken VALUES(?,?,?)", broken)
+            return
+        self.connection.execute(
+            "INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?)",
+            (path, kind, record.id, record.stage, rig, oid, data),
+        )
+        if isinstance(record, Bead):
+            self._add_bead(record)
+
+    def _add_bead(self, bead: Bead) -> None:
+        hidden = bool(bead.data.get("ephemeral") or bead.data.get("pinned"))
+        self.connection.execute(
+            "INSERT OR REPLACE INTO bead VALUES(?,?,?,?,?,?,?,?,?,?)",
+            (
+                bead.id, bead.rig, bead.state, bead.priority, bead.issue_type, bead.title,
+                bead.assignee, _moment(bead.data.get("created_at")),
+                _moment(bead.data.get("defer_until")), hidden,
+            ),
+        )  # fmt: skip
+        self.connection.executemany(
+            "INSERT INTO dependency VALUES(?,?,?)",
+            [
+                (bead.id, str(item.get("depends_on_id", "")), str(item.get("type", "blocks")))
+                for item in bead.dependencies
+            ],
+        )
+
+    def _remove(self, path: str) -> None:
+        row = self.connection.execute(
+            "SELECT kind, id FROM record WHERE path=?", (path,)
+        ).fetchone()
+        if row and row[0] == "bead":
+            self.connection.execute("DELETE FROM bead WHERE id=?", (row[1],))
+            self.connection.execute("DELETE FROM dependency WHERE bead=?", (row[1],))
+        for table in ("record", "document", "broken"):
+            self.connection.execute(f"DELETE FROM {table} WHERE path=?", (path,))
+
+    def _clear(self) -> None:
+        for table in ("record", "bead", "dependency", "document", "broken"):
+            self.connection.execute(f"DELETE FROM {table}")
+
+    def _stamp(self, commit: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES('commit',?)", (commit,))
+
+    def _open(self, where: str | None = None) -> sqlite3.Connection:
+        try:
+            if where is None:
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+            return _prepared(where or str(self._file))
+        except (sqlite3.DatabaseError, OSError):
+            self._discard()
+        try:
+            return _prepared(where or str(self._file))
+        except (sqlite3.DatabaseError, OSError):
+            return _prepared(":memory:")
+
+    def _discard(self) -> None:
+        for name in (self._file, self._file.with_name(self._file.name + "-journal")):
+            with suppress(OSError):
+                name.unlink(missing_ok=True)
+
+
+def _prepared(where: str) -> sqlite3.Connection:
+    """Open a database with our tables in it, emptied if it is not of this format and boot."""
+    connection = sqlite3.connect(where, timeout=20, isolation_level=None)
+    # Without fsync a crash of the *machine* may leave it stale: `boot` makes the next one rebuild.
+    connection.execute("PRAGMA synchronous=OFF")
+    stamp = json.dumps([FORMAT, _boot_id()])
+    with suppress(sqlite3.OperationalError):
+        row = connection.execute("SELECT value FROM meta WHERE key='stamp'").fetchone()
+        if row and row[0] == stamp:
+            return connection
+    connection.execute("BEGIN IMMEDIATE")
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
+    for (table,) in tables:
+        connection.execute(f"DROP TABLE {table}")
+    for statement in _TABLES.split(";"):
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES('stamp',?)", (stamp,))
+    connection.execute("COMMIT")
+    return connection
+
+
+def _key(path: str) -> str:
+    """A path as SQLite can hold it: bytes that are no UTF-8 (a person's commit) are escaped."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return "unknown"
+
+
+def _moment(text: object) -> float | None:
+    """Seconds since 1970 of an RFC 3339 timestamp, or None."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,209 @@
+"""The one door to git: how it is called, with which environment, and what its failures mean.
+
+Rules: argv lists only; the environment of a surrounding git hook is dropped; git hooks, fsmonitor
+and pagers of hostile or odd configurations stay off; data never stands where an option could. The
+ledger's repository does not see the user's configuration at all; rigs keep it (credentials, url
+rewrites, filters).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gastown.errors import DiskTrouble, GitFailed, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MINIMUM = (2, 38)
+ZERO = "0" * 40
+
+# `git rev-parse --local-env-vars`: what a surrounding git hook exports about *its* repository.
+_LOCAL_VARIABLES = frozenset(
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT"
+    " GIT_OBJECT_DIRECTORY GIT_DIR GIT_WORK_TREE GIT_IMPLICIT_WORK_TREE GIT_GRAFT_FILE"
+    " GIT_INDEX_FILE GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_PREFIX GIT_SHALLOW_FILE"
+    " GIT_COMMON_DIR GIT_INTERNAL_SUPER_PREFIX GIT_QUARANTINE_PATH GIT_NAMESPACE"
+    " GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS"
+    " GIT_EXTERNAL_DIFF GIT_PAGER GIT_TRACE GIT_EDITOR".split()
+)
+_CONFIGURATION = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.pager=cat",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "submodule.recurse=false",
+    "color.ui=false",
+)
+_OPTIONS = [word for setting in _CONFIGURATION for word in ("-c", setting)]
+_DISK_WORDS = ("No space left on device", "Read-only file system", "Input/output error")
+_TRANSIENT = ("failed to read worktrees/", "commondir: Success")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What git said."""
+
+    stdout: bytes
+    stderr: str
+    returncode: int
+
+    @property
+    def text(self) -> str:
+        """The output as text, without the final newline."""
+        return self.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+@cache
+def environment(sealed: bool) -> Mapping[str, str]:
+    """The environment for a git child; sealed: without the user's and the system's configuration.
+
+    This passes the process's own environment on (PATH, HOME, proxies, ssh agent); it decides
+    nothing by it.
+    """
+    kept = {key: value for key, value in os.environ.items() if key not in _LOCAL_VARIABLES}
+    kept |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    if sealed:
+        kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return kept
+
+
+class Git:
+    """One repository or worktree.
+
+    Args:
+        place: a bare repository or a worktree.
+        bare: whether `place` is a repository without a worktree.
+        sealed: keep the user's configuration out (the ledger).
+    """
+
+    def __init__(self, place: Path, *, bare: bool = False, sealed: bool = False) -> None:
+        self.place = place
+        self._sealed = sealed
+        self._prefix = ["git", *([f"--git-dir={place}"] if bare else ["-C", str(place)]), *_OPTIONS]
+
+    def argv(self, *arguments: str) -> list[str]:
+        """The full command line, for a child that the caller starts itself."""
+        return [*self._prefix, *arguments]
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The child's environment."""
+        return {**environment(self._sealed), **(extra or {})}
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        accept: Sequence[int] = (0,),
+        extra: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> Answer:
+        """Run git.
+
+        Args:
+            accept: exit statuses that are answers and no failures.
+            pass_fds: locks that must outlive us if we are killed while git writes.
+
+        Raises:
+            GitFailed: any other exit status.
+            DiskTrouble: the disk is full, read-only or failing.
+        """
+        for attempt in range(5):
+            answer = self._once(arguments, stdin, extra, pass_fds)
+            if answer.returncode in accept:
+                return answer
+            # A registry race of git itself while other worktrees come and go: ask again.
+            if attempt == 4 or not all(word in answer.stderr for word in _TRANSIENT):
+                break
+        raise self._failure(arguments, answer)
+
+    def text(self, *arguments: str, extra: Mapping[str, str] | None = None) -> str:
+        """The output of a git command, without its final newline."""
+        return self.run(*arguments, extra=extra).text
+
+    def holds(self, *arguments: str) -> bool:
+        """Whether a yes-or-no command says yes: status 0 yes, 1 no, anything else is an error."""
+        return self.run(*arguments, accept=(0, 1)).returncode == 0
+
+    def oid(self, revision: str) -> str | None:
+        """The commit that a full ref name or object name stands for, or None."""
+        answer = self.run(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}",
+            accept=(0, 1, 128),
+        )  # fmt: skip
+        return answer.text if answer.returncode == 0 else None
+
+    def _once(
+        self,
+        arguments: Sequence[str],
+        stdin: bytes | None,
+        extra: Mapping[str, str] | None,
+        pass_fds: Sequence[int],
+    ) -> Answer:
+        try:
+            done = subprocess.run(
+                self.argv(*arguments),
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                env=self.environment(extra),
+                pass_fds=pass_fds,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise Refused("git is not installed", hint="install git 2.38 or newer") from None
+        return Answer(done.stdout, done.stderr.decode("utf-8", "replace"), done.returncode)
+
+    def _failure(self, arguments: Sequence[str], answer: Answer) -> GitFailed | DiskTrouble:
+        said = answer.stderr.strip() or "it said nothing"
+        if any(word in said for word in _DISK_WORDS):
+            return DiskTrouble(
+                f"git {arguments[0]} could not write: {said.splitlines()[-1]}",
+                hint="free some space or make the disk writable, then try again",
+            )
+        return GitFailed(
+            f"git {arguments[0]} failed in {self.place}: {said.splitlines()[-1]}",
+            stderr=said,
+            returncode=answer.returncode,
+        )
+
+
+@cache
+def version() -> tuple[int, ...]:
+    """Git's version.
+
+    Raises:
+        Refused: git is missing.
+    """
+    said = Git(Path("/")).text("--version")
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said)
+    return tuple(int(part) for part in found.groups(default="0")) if found else (0,)
+
+
+def require_git() -> None:
+    """Check that git is new enough.
+
+    Raises:
+        Refused: it is missing or older than `MINIMUM`.
+    """
+    if version() < MINIMUM:
+        raise Refused(
+            f"git {'.'.join(map(str, version()))} is too old",
+            hint=f"install git {'.'.join(map(str, MINIMUM))} or newer",
+        )
+
+
+def identity() -> tuple[str, str]:
+    """The person's name and mail address as git knows them; empty where it does not."""
+    git = Git(Path("/"))
+    name, email = (git.run("config", "--get", key, accept=(0, 1)).text
+                   for key in ("user.name", "user.email"))  # fmt: skip
+    return name, email

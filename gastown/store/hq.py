@@ -1,0 +1,193 @@
+"""Keeping hq, the worktree of the ledger, in step with the ledger's ref.
+
+The ref is the state. hq and its index follow it under the town's lock, always to a *named* commit;
+`run/hq-synced` says to which. Where a person's git holds the index, or hq is on another branch, the
+step is left out, and the next `heal` makes it. Healing touches only files whose content is still
+that of the last synced commit: what a person wrote stays.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gastown.errors import GitFailed
+from gastown.store import faults
+from gastown.store.files import read_or_none, write_atomically
+from gastown.store.git import Git
+from gastown.store.layout import LEDGER_REF, Layout
+from gastown.store.objects import Change, blob_oid, changes, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STALE_LOCK_S = 10.0
+
+
+class Hq:
+    """The worktree of the ledger; every method that writes needs the town's lock."""
+
+    def __init__(self, layout: Layout, ledger: Git) -> None:
+        self._layout = layout
+        self._ledger = ledger
+        self._git = Git(layout.hq, sealed=True)
+        self._synced_file = layout.run / "hq-synced"
+        self._syncing_file = layout.run / "hq-syncing"
+        self._admin = layout.town_git / "worktrees" / "hq"
+
+    def synced(self) -> str | None:
+        """The commit that hq and its index were last brought to."""
+        data = read_or_none(self._synced_file)
+        return data.decode("ascii", "replace").strip() or None if data else None
+
+    def on_disk(self, path: str) -> str | None:
+        """The blob that a file of hq would be; None: it is not there."""
+        file = self._layout.hq / path
+        try:
+            if file.is_symlink():
+                return "a symbolic link"
+            data = read_or_none(file)
+        except OSError as error:  # a folder, or not readable: in any case not what we wrote
+            return f"{error.strerror}"
+        return None if data is None else blob_oid(data)
+
+    def is_on_branch(self) -> bool:
+        """Whether hq shows the ledger's branch (a person may look at another one)."""
+        head = read_or_none(self._admin / "HEAD") or b""
+        return head.strip() == f"ref: {LEDGER_REF}".encode()
+
+    def shows(self, commit: str) -> bool:
+        """Whether what differs from `commit` in hq's files was written by a person."""
+        return self.synced() == commit and self.is_on_branch()
+
+    def follow(self, old: str, new: str, paths: Iterable[str]) -> bool:
+        """After our own commit: bring exactly `paths` from `old` to `new`; False: left to heal."""
+        if self.synced() != old or not self._is_free():
+            return False
+        return self._restore(new, list(paths))
+
+    def restore(self, commit: str, paths: Iterable[str]) -> bool:
+        """Bring `paths` to `commit` even where a person has changed them; False: not now."""
+        return self.heal(commit) and self._restore(commit, list(paths))
+
+    def heal(self, commit: str) -> bool:
+        """Bring hq to `commit` wherever it was left; False: not possible now, nothing harmed."""
+        if not (self._layout.hq / ".git").exists():
+            self._recreate()
+        if not self._is_free():
+            return False
+        synced = self.synced()
+        if synced is not None and self._ledger.oid(synced) is None:
+            synced = None
+        if synced is None or synced == commit:
+            differing = list(tree(self._ledger, commit))
+        else:
+            differing = changes(self._ledger, synced, commit)
+        untouched = [c.path for c in differing if self.on_disk(c.path) in (c.old, c.new)]
+        edited = [c for c in differing if c.path not in set(untouched)]
+        return self._restore(commit, untouched, self._unstaged(edited))
+
+    def _unstaged(self, edited: list[Change]) -> list[str]:
+        """Those edited paths of which the index holds what hq was brought to last.
+
+        The person's file stays; its index entry has to follow, or it would be an undo, staged.
+        """
+        if not edited:
+            return []
+        staged = {}
+        listed = self._git.run(
+            "ls-files", "--stage", "-z", "--", *(change.path for change in edited),
+            extra={"GIT_LITERAL_PATHSPECS": "1"},
+        )  # fmt: skip
+        for entry in listed.stdout.split(b"\0")[:-1]:
+            head, _, path = entry.partition(b"\t")
+            staged[os.fsdecode(path)] = head.split(b" ")[1].decode()
+        return [change.path for change in edited if staged.get(change.path) == change.old]
+
+    def _restore(self, commit: str, paths: list[str], index_only: Iterable[str] = ()) -> bool:
+        write_atomically(self._syncing_file, f"{commit}\n".encode())
+        faults.reach("sync:before-restore")
+        try:
+            self._bring(commit, list(index_only), "--staged")
+            self._bring(commit, paths, "--staged", "--worktree")
+        except GitFailed as failure:
+            if "index.lock" in failure.stderr:
+                return False
+            raise
+        faults.reach("sync:after-restore")
+        write_atomically(self._synced_file, f"{commit}\n".encode())
+        self._syncing_file.unlink(missing_ok=True)
+        return True
+
+    def _bring(self, commit: str, paths: list[str], *what: str) -> None:
+        if not paths:
+            return
+        listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        try:
+            self._git.run(
+                "restore", f"--source={commit}", *what, "--quiet",
+                "--pathspec-from-file=-", "--pathspec-file-nul",
+                stdin=listing, extra={"GIT_LITERAL_PATHSPECS": "1"},
+            )  # fmt: skip
+        except GitFailed as failure:
+            if "did not match any file" not in failure.stderr:
+                raise
+            if len(paths) == 1:
+                return  # a path that is neither in the index nor in the commit is in step
+            for path in paths:
+                self._bring(commit, [path], *what)
+
+    def _is_free(self) -> bool:
+        """Whether hq is on the ledger's branch and nobody's git is at work in it."""
+        if not self.is_on_branch():
+            return False
+        lock = self._admin / "index.lock"
+        if not lock.exists():
+            return True
+        return self._set_aside_if_stale(lock)
+
+    def _set_aside_if_stale(self, lock: Path) -> bool:
+        """Quarantine a lock that a killed git left behind; False while its owner may live.
+
+        A lock younger than `hq-syncing` was made by our own sync: we hold the town's lock now, so
+        that writer and its git are dead, and there is nothing to wait for.
+        """
+        try:
+            made = lock.stat().st_mtime
+        except FileNotFoundError:
+            return True
+        try:
+            ours = made >= self._syncing_file.stat().st_mtime
+        except FileNotFoundError:
+            ours = False
+        old = time.time() - made >= STALE_LOCK_S
+        if _git_at_work((self._layout.hq, self._admin), lock) or not (ours or old):
+            return False
+        target = self._layout.quarantine / f"index.lock.{time.time_ns()}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(lock, target)
+        return True
+
+    def _recreate(self) -> None:
+        self._layout.hq.mkdir(exist_ok=True)
+        (self._layout.hq / ".git").write_text(f"gitdir: {self._admin}\n")
+
+
+def _git_at_work(folders: tuple[Path, ...], lock: Path) -> bool:
+    """Whether some git process stands in one of `folders` or has `lock` open (where /proc is)."""
+    proc = Path("/proc")
+    for entry in proc.iterdir() if proc.is_dir() else ():
+        if not entry.name.isdigit():
+            continue
+        try:
+            if not (entry / "comm").read_text().startswith("git"):
+                continue
+            if (entry / "cwd").readlink().is_relative_to(folders[0]):
+                return True
+            if any(fd.readlink() == lock for fd in (entry / "fd").iterdir()):
+                return True
+        except OSError:
+            continue  # it ended, or it is not ours to look at
+    return False

@@ -1,0 +1,146 @@
+"""Every path in a town, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gastown.domain.bead import Bead
+from gastown.domain.mail import Mail
+from gastown.domain.merge import Merge
+from gastown.domain.record import Record
+from gastown.ids import shard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEDGER_REF = "refs/heads/town"
+SETTINGS = "town.toml"
+DOCUMENT_FOLDERS = ("directives", ".beads/formulas")
+MARKER = ".gt"
+
+AnyRecord = Record | Bead
+
+_FOLDERS = {
+    "hook": "hooks",
+    "convoy": "convoys",
+    "merge": "merges",
+    "mail": "mail",
+    "rig": "rigs",
+}
+KIND_OF_FOLDER = {folder: kind for kind, folder in _FOLDERS.items()} | {"beads": "bead"}
+
+
+def record_path(record: AnyRecord) -> str:
+    """Where a record lives, relative to hq; one file per record, beads sharded."""
+    if isinstance(record, Bead):
+        return f"beads/{record.rig}/{shard(record.id)}/{record.id}.json"
+    if isinstance(record, Merge):
+        return f"merges/{record.rig}/{record.id}.json"
+    if isinstance(record, Mail):
+        mailbox = record.to.replace("/", ".")
+        return f"mail/{mailbox}/{record.id}.json"
+    return f"{_FOLDERS[record.KIND]}/{record.id}.json"
+
+
+def hook_path(hook_id: str) -> str:
+    """Where the record of a hook lives, relative to hq."""
+    return f"hooks/{hook_id}.json"
+
+
+def kind_of(path: str) -> str | None:
+    """The kind of record that a path in hq holds, or None for documents and strangers."""
+    if not path.endswith(".json"):
+        return None
+    return KIND_OF_FOLDER.get(path.partition("/")[0])
+
+
+def is_document(path: str) -> bool:
+    """Whether people edit this file of hq as text: settings, directives, formulas."""
+    return path == SETTINGS or path.startswith(tuple(f"{d}/" for d in DOCUMENT_FOLDERS))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The places of one town, from its root."""
+
+    root: Path
+
+    @property
+    def hq(self) -> Path:
+        """The worktree that holds every fact the town knows."""
+        return self.root / "hq"
+
+    @property
+    def mayor(self) -> Path:
+        """The mayor's worktree."""
+        return self.root / "mayor"
+
+    @property
+    def machine(self) -> Path:
+        """Facts of this machine; never committed."""
+        return self.root / MARKER
+
+    @property
+    def town_git(self) -> Path:
+        """The repository behind hq."""
+        return self.machine / "town.git"
+
+    @property
+    def run(self) -> Path:
+        """Locks, sessions, sockets."""
+        return self.machine / "run"
+
+    @property
+    def locks(self) -> Path:
+        """One file per kernel lock."""
+        return self.run / "locks"
+
+    @property
+    def cache(self) -> Path:
+        """The disposable cache of the ledger's commit."""
+        return self.machine / "cache" / "ledger.sqlite"
+
+    @property
+    def logs(self) -> Path:
+        """Output of sessions and gates, and tracebacks of our bugs."""
+        return self.machine / "log"
+
+    @property
+    def quarantine(self) -> Path:
+        """What was set aside instead of being deleted: stale locks, broken records."""
+        return self.machine / "quarantine"
+
+    @property
+    def trusted(self) -> Path:
+        """Hashes of the commands that this machine's person has accepted."""
+        return self.machine / "trusted-commands"
+
+    @property
+    def settings(self) -> Path:
+        """The settings a person may edit."""
+        return self.hq / SETTINGS
+
+    def rig(self, name: str) -> Path:
+        """A rig's folder."""
+        return self.root / name
+
+    def repository(self, rig: str) -> Path:
+        """The bare clone that all worktrees of a rig share."""
+        return self.root / rig / "repo.git"
+
+    def gate_tree(self, rig: str, merge_id: str) -> Path:
+        """The throw-away worktree in which a merge request's gates run."""
+        return self.root / rig / "refinery" / merge_id
+
+    def rig_lock(self, rig: str, what: str) -> Path:
+        """The lock for one aspect of a rig: `registry`, `target` or `refinery`."""
+        return self.locks / f"{rig}.{what}"
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest parent of `start` (itself included) that is a town."""
+    for folder in (start, *start.parents):
+        if (folder / MARKER / "town.git").is_dir():
+            return folder
+    return None

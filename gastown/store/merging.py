@@ -1,0 +1,110 @@
+"""Trying and making merges without a checkout, and moving a target by compare-and-swap."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from gastown.errors import GitFailed, Refused
+from gastown.store.git import Git
+
+_LOOK_BACK = 50
+
+
+class TargetMoved(Exception):
+    """The target no longer stands where it was read."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What merging would give: a tree, or the paths that conflict."""
+
+    tree: str | None
+    conflicts: tuple[str, ...] = ()
+
+
+def try_merge(git: Git, target: str, head: str) -> Trial:
+    """Merge two commits in the object store only."""
+    answer = git.run(
+        "merge-tree", "--write-tree", "--name-only", "-z", "--no-messages", target, head,
+        accept=(0, 1),
+    )  # fmt: skip
+    tree, *names = answer.stdout.split(b"\0")
+    if answer.returncode == 0:
+        return Trial(tree.decode().strip())
+    return Trial(None, tuple(dict.fromkeys(os.fsdecode(name) for name in names if name)))
+
+
+def commit_merge(
+    git: Git, tree: str, parents: tuple[str, ...], message: str, author: tuple[str, str]
+) -> str:
+    """Make the commit of a merge; nothing points at it yet."""
+    who = {
+        "GIT_AUTHOR_NAME": author[0],
+        "GIT_AUTHOR_EMAIL": author[1],
+        "GIT_COMMITTER_NAME": "Gas Town refinery",
+        "GIT_COMMITTER_EMAIL": "refinery@town.gt",
+    }
+    words = [word for parent in parents for word in ("-p", parent)]
+    answer = git.run("commit-tree", *words, "-F", "-", tree, stdin=message.encode(), extra=who)
+    return answer.text
+
+
+def contains(git: Git, target: str, head: str) -> bool:
+    """Whether the target holds a branch's work: by ancestry, or as a squash.
+
+    A squash is recognised when merging the branch into some recent commit of the target changes
+    nothing. Any error in finding out means no.
+    """
+    try:
+        if git.holds("merge-base", "--is-ancestor", head, target):
+            return True
+        base = git.text("merge-base", head, target)
+        recent = git.text("rev-list", "--first-parent", f"-n{_LOOK_BACK}", f"{base}..{target}")
+        return any(_adds_nothing(git, commit, head) for commit in recent.splitlines())
+    except GitFailed:
+        return False
+
+
+def move_target(git: Git, ref: str, old: str, new: str) -> None:
+    """Move the target from `old` to `new`; worktrees that have it checked out follow when clean.
+
+    The caller holds the rig's `target` lock.
+
+    Raises:
+        TargetMoved: the target stands elsewhere.
+        Refused: a worktree with uncommitted changes has the target checked out.
+    """
+    holders = checked_out(git, ref)
+    for holder in holders:
+        if Git(holder).run("status", "--porcelain", "-z", "--untracked-files=no").stdout:
+            raise Refused(
+                f"{holder} has {ref.removeprefix('refs/heads/')} checked out with changes",
+                hint="commit or stash them there, or switch to another branch; then try again",
+            )
+    try:
+        git.run("update-ref", "-m", "gt: merged", ref, new, old)
+    except GitFailed as failure:
+        if git.oid(ref) != old:
+            raise TargetMoved(ref) from failure
+        git.run("update-ref", "-m", "gt: merged", ref, new, old)
+    for holder in holders:
+        Git(holder).run("read-tree", "-u", "-m", old, new)
+
+
+def checked_out(git: Git, ref: str) -> list[Path]:
+    """The worktrees that have `ref` checked out."""
+    found: list[Path] = []
+    place: Path | None = None
+    for field in git.run("worktree", "list", "--porcelain", "-z").stdout.split(b"\0"):
+        if field.startswith(b"worktree "):
+            place = Path(os.fsdecode(field.removeprefix(b"worktree ")))
+        elif field == b"branch " + ref.encode() and place is not None and place.is_dir():
+            found.append(place)
+    return found
+
+
+def _adds_nothing(git: Git, commit: str, head: str) -> bool:
+    trial = try_merge(git, commit, head)
+    return trial.tree is not None and trial.tree == git.text("rev-parse", f"{commit}^{{tree}}")

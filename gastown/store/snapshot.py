@@ -1,0 +1,107 @@
+"""Snapshots: all that is in a worktree, committed to a ref of its own, touching nothing.
+
+A snapshot is a commit whose tree is the worktree (tracked and untracked files), with HEAD as its
+first parent and, where the index differs from HEAD, a commit of the index as its second. It is made
+with a private index. Ignored files stay out, and so do untracked files that look like secrets.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from gastown.errors import GitFailed
+from gastown.store.git import Git
+
+SECRETS = (
+    ".env", ".env.*", "*.pem", "*.key", "*.p12", "id_rsa*", "id_ed25519*", ".netrc", ".npmrc",
+)  # fmt: skip
+_EXCLUDED = [f":(exclude,glob)**/{pattern}" for pattern in SECRETS]
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "gastown",
+    "GIT_AUTHOR_EMAIL": "snapshot@town.gt",
+    "GIT_COMMITTER_NAME": "gastown",
+    "GIT_COMMITTER_EMAIL": "snapshot@town.gt",
+}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One snapshot that was made.
+
+    Attributes:
+        left_out: untracked files that look like secrets.
+        nested: repositories inside the worktree; only their commit's name is in the snapshot.
+    """
+
+    ref: str
+    oid: str
+    left_out: tuple[str, ...]
+    nested: tuple[str, ...]
+
+
+def wip_ref(agent: str, generation: int) -> str:
+    """Where snapshots of a live hook are held."""
+    return f"refs/gt/wip/{agent}/{generation}"
+
+
+def rescue_ref(agent: str, generation: int) -> str:
+    """Where the last state of a removed worktree is held."""
+    return f"refs/gt/rescue/{agent}/{generation}"
+
+
+def take(worktree: Path, ref: str, message: str) -> Snapshot | None:
+    """Snapshot a worktree to `ref`, on top of what the ref holds; None: it equals its HEAD.
+
+    Raises:
+        GitFailed: the worktree cannot be read; nothing was written to `ref`.
+    """
+    git = Git(worktree)
+    head = git.text("rev-parse", "--verify", "HEAD^{commit}")
+    admin = Path(git.text("rev-parse", "--absolute-git-dir"))
+    private = admin / "gt" / f"snapshot-index.{os.getpid()}"
+    private.parent.mkdir(exist_ok=True)
+    extra = {"GIT_INDEX_FILE": str(private)}
+    try:
+        if (admin / "index").exists():
+            shutil.copyfile(admin / "index", private)
+        index_tree = _index_tree(git, head, extra)
+        added = git.run("add", "-A", "--", ".", *_EXCLUDED, extra=extra)
+        tree = git.text("write-tree", extra=extra)
+    finally:
+        private.unlink(missing_ok=True)
+    head_tree = git.text("rev-parse", f"{head}^{{tree}}")
+    if tree == head_tree == index_tree:
+        return None
+    parents = ["-p", head]
+    if index_tree != head_tree:
+        parents += ["-p", _commit(git, index_tree, ["-p", head], f"index of: {message}")]
+    oid = _commit(git, tree, parents, message)
+    git.run("update-ref", "--create-reflog", "-m", message, ref, oid)
+    nested = tuple(re.findall(r"adding embedded git repository: (.+)", added.stderr))
+    return Snapshot(ref, oid, _left_out(git), nested)
+
+
+def restore(worktree: Path, commit: str) -> None:
+    """Bring every file of a worktree to `commit`'s, without moving its branch or its index."""
+    Git(worktree).run("restore", f"--source={commit}", "--worktree", "--no-overlay", "--", ".")
+
+
+def _index_tree(git: Git, head: str, extra: dict[str, str]) -> str:
+    try:
+        return git.text("write-tree", extra=extra)
+    except GitFailed:  # a merge in progress has no tree of its own; the files hold its markers
+        return git.text("rev-parse", f"{head}^{{tree}}")
+
+
+def _commit(git: Git, tree: str, parents: list[str], message: str) -> str:
+    return git.text("commit-tree", *parents, "-m", message, tree, extra=_IDENTITY)
+
+
+def _left_out(git: Git) -> tuple[str, ...]:
+    patterns = [f":(glob)**/{pattern}" for pattern in SECRETS]
+    listed = git.run("ls-files", "--others", "--exclude-standard", "-z", "--", *patterns).stdout
+    return tuple(os.fsdecode(name) for name in listed.split(b"\0") if name)

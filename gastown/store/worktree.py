@@ -1,0 +1,193 @@
+"""Agents' worktrees: added locked, observed, and removed only when their work is held by a ref.
+
+Changes of a repository's worktree registry happen under the rig's `registry` lock (git's own races
+make 2 of 30 parallel adds fail); the checkout, which is slow, happens outside of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gastown.errors import GitFailed, Refused
+from gastown.store import locks
+from gastown.store.files import disk_errors, read_or_none, write_atomically
+from gastown.store.git import ZERO, Git
+
+if TYPE_CHECKING:
+    from gastown.domain.hook import Hook
+    from gastown.store.layout import Layout
+
+LOCK_REASON = "a gastown hook: remove it with gt"
+
+
+@dataclass(frozen=True)
+class TreeState:
+    """What is really there of a hook; compared with its record by `gt hooks list`.
+
+    Attributes:
+        head: the commit that the branch points at, or None where the branch is missing.
+        dirty: changes that are not committed; None: cannot be told.
+    """
+
+    directory: bool
+    linked: bool
+    registered: bool
+    on_branch: bool
+    head: str | None
+    dirty: bool | None
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong, in words, or None."""
+        if self.head is None:
+            return "its branch is missing"
+        if not self.directory:
+            return "its worktree is gone"
+        if not self.linked or not self.registered:
+            return "its worktree's registration is stale"
+        if not self.on_branch:
+            return "its worktree is on another branch"
+        return None
+
+
+class Worktrees:
+    """The worktrees of one rig (or of the town's own repository, for the mayor)."""
+
+    def __init__(self, layout: Layout, rig: str) -> None:
+        self._layout = layout
+        self._rig = rig
+        sealed = rig == "hq"
+        self.repository = layout.town_git if sealed else layout.repository(rig)
+        self.git = Git(self.repository, bare=True, sealed=sealed)
+
+    def path(self, hook: Hook) -> Path:
+        """Where the hook's worktree is."""
+        return self._layout.root / hook.path
+
+    def add(self, hook: Hook) -> Path:
+        """Make the hook's branch, where it is missing, at its base, and its worktree; idempotent.
+
+        Raises:
+            Refused: something else is in the worktree's place.
+            GitFailed, DiskTrouble: what there is of it can be mended with `gt hooks repair`.
+        """
+        path = self.path(hook)
+        if path.exists() and any(path.iterdir()):
+            if self.observe(hook).trouble is None:
+                return path
+            raise Refused(f"{path} is in the way", hint="move it aside, or: gt hooks repair")
+        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+            if self.git.oid(hook.full_branch) is None:
+                self.git.run("update-ref", "-m", "gt: new hook", hook.full_branch, hook.base, ZERO)
+            self._register(hook, path)
+        self.check_out(hook)
+        return path
+
+    def check_out(self, hook: Hook) -> None:
+        """Fill a registered worktree with its branch's files (for a new or a lost directory)."""
+        Git(self.path(hook)).run("read-tree", "--reset", "-u", "HEAD")
+        self.describe(hook)
+
+    def describe(self, hook: Hook) -> None:
+        """Tell git hooks whose worktree this is: bead, generation, spool; they read only this."""
+        admin = self.admin(hook)
+        if admin is None:
+            return
+        lines = {
+            "hook": hook.id,
+            "generation": str(hook.generation),
+            "bead": hook.bead or "",
+            "spool": str(self._layout.machine / "spool"),
+        }
+        text = "".join(f"{key} {value}\n" for key, value in lines.items())
+        write_atomically(admin / "gt" / "hook", text.encode())
+
+    def admin(self, hook: Hook) -> Path | None:
+        """The worktree's own folder in the repository, as its `.git` file names it."""
+        said = read_or_none(self.path(hook) / ".git") or b""
+        if not said.startswith(b"gitdir: "):
+            return None
+        folder = Path(os.fsdecode(said.removeprefix(b"gitdir: ").strip()))
+        return folder if folder.is_dir() and folder.is_relative_to(self.repository) else None
+
+    def observe(self, hook: Hook) -> TreeState:
+        """What is really there."""
+        path = self.path(hook)
+        admin = self.admin(hook)
+        head = self.git.oid(hook.full_branch)
+        back = read_or_none(admin / "gitdir") if admin else None
+        registered = back is not None and Path(os.fsdecode(back.strip())) == path / ".git"
+        on = read_or_none(admin / "HEAD") if admin else None
+        on_branch = on is not None and on.strip() == b"ref: " + os.fsencode(hook.full_branch)
+        dirty = self._is_dirty(path) if admin and registered and head else None
+        return TreeState(path.is_dir(), admin is not None, registered, on_branch, head, dirty)
+
+    def relink(self, hook: Hook) -> None:
+        """Register anew a directory whose registration was lost; its files stay as they are."""
+        path = self.path(hook)
+        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+            spare = path.with_name(f".{path.name}.relink")
+            shutil.rmtree(spare, ignore_errors=True)
+            self.git.run(
+                "worktree", "add", "--detach", "--no-checkout", "--force", str(spare), hook.base
+            )
+            os.replace(spare / ".git", path / ".git")
+            self.git.run("worktree", "repair", str(path))
+            shutil.rmtree(spare, ignore_errors=True)
+            Git(path).run("symbolic-ref", "HEAD", hook.full_branch)
+            self.git.run("worktree", "lock", "--reason", LOCK_REASON, str(path), accept=(0, 128))
+        Git(path).run("read-tree", "HEAD")
+        self.describe(hook)
+
+    def rebuild(self, hook: Hook) -> None:
+        """Make the directory of a registered or unregistered hook again, from its branch."""
+        path = self.path(hook)
+        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+            self._register(hook, path)
+        self.check_out(hook)
+
+    def remove(self, hook: Hook) -> None:
+        """Remove the worktree of a hook; its work must be held by refs already.
+
+        Raises:
+            Refused: the directory is not this hook's: another id or generation lives there.
+        """
+        path = self.path(hook)
+        if not path.exists():
+            self._forget(path)
+            return
+        admin = self.admin(hook)
+        said = (read_or_none(admin / "gt" / "hook") or b"").decode() if admin else ""
+        mine = f"hook {hook.id}\ngeneration {hook.generation}\n"
+        if not said.startswith(mine):
+            raise Refused(
+                f"{path} is not the worktree of {hook.id} generation {hook.generation}",
+                hint="look at it yourself; gt removes only what it can recognise",
+            )
+        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+            self.git.run("worktree", "remove", "--force", "--force", str(path))
+
+    def _register(self, hook: Hook, path: Path) -> None:
+        with disk_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        # Detached first: a branch's short name may be ambiguous, and a full one means detached.
+        self.git.run(
+            "worktree", "add", "--detach", "--no-checkout", "--force", "--force",
+            "--lock", "--reason", LOCK_REASON, str(path), hook.full_branch,
+        )  # fmt: skip
+        Git(path).run("symbolic-ref", "HEAD", hook.full_branch)
+
+    def _forget(self, path: Path) -> None:
+        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+            self.git.run("worktree", "remove", "--force", "--force", str(path), accept=(0, 128))
+
+    @staticmethod
+    def _is_dirty(path: Path) -> bool | None:
+        try:
+            return bool(Git(path).run("status", "--porcelain", "-z").stdout)
+        except GitFailed:
+            return None
