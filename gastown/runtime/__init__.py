@@ -1,0 +1,1 @@
+"""Doors to other programs: operating-system processes, agent sessions and tmux."""

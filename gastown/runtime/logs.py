@@ -1,0 +1,38 @@
+"""Logs of commands and sessions: appended to as raw output, shown as plain text."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TAIL_BYTES = 256 * 1024
+_TERMINAL_CONTROL = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles, links, clipboard
+    r"|\x1b[PX^_][^\x1b]*\x1b\\"  # device strings
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f]"
+)
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Open a log for appending; a new one is for its owner's eyes only."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    return os.fdopen(descriptor, "ab", buffering=0)
+
+
+def log_tail(log: Path, lines: int) -> str:
+    """The last lines of a log as plain text, without colours and cursor movements."""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL_BYTES))
+            text = file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    kept = _TERMINAL_CONTROL.sub("", text).rstrip("\n").split("\n")[-lines:]
+    return "\n".join(kept) + "\n" if any(kept) else ""
