@@ -1,0 +1,237 @@
+"""Settings changed by command: each change is one commit, and what it makes run is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from gastown.errors import NotFound, Refused, Unreadable, UsageTrouble
+from gastown.ids import MAYOR, check_name
+from gastown.ops.actors import is_person
+from gastown.runtime.agents import builtin, split_command
+from gastown.store.documents import accept, is_accepted, read_settings
+from gastown.store.layout import SETTINGS
+from gastown.store.repository import DURABILITY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gastown.domain.settings import Settings
+    from gastown.store.town import Town
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One setting, as it is now. `value` None: it is gone."""
+
+    key: str
+    value: Any
+    before: Any = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Command definitions that may run from now on."""
+
+    definitions: tuple[str, ...]
+
+
+def set_agent(town: Town, name: str, command: str, *, actor: str) -> Changed:
+    """Name an agent command; it is split as a shell would when it is run.
+
+    Raises:
+        Refused: the command cannot be split, or the caller may not set commands.
+    """
+    check_name(name, "agent command")
+    split_command(command)
+    return set_value(town, f"agents.{name}", command, actor=actor)
+
+
+def remove_agent(town: Town, name: str, *, actor: str) -> Changed:
+    """Forget an agent command.
+
+    Raises:
+        NotFound: there is no such command.
+        Refused: it is the default.
+    """
+    settings = town.settings()
+    if name not in settings.agents:
+        raise NotFound(f"no agent command {name!r}", hint="gt config agent list")
+    if settings.default_agent == name:
+        raise Refused(f"{name} is the default agent", hint="gt config default-agent shell")
+
+    def change(document: tomlkit.TOMLDocument) -> Changed:
+        before = document["agents"].pop(name)
+        return Changed(f"agents.{name}", None, _plain(before))
+
+    return _edit(town, f"config: remove agent {name}", change, actor)
+
+
+def set_default_agent(town: Town, name: str, *, actor: str) -> Changed:
+    """Choose the command that new agents run.
+
+    Raises:
+        NotFound: there is no such command.
+    """
+    known = [*builtin(""), *town.settings().agents]
+    if name not in known:
+        raise NotFound(f"no agent command {name!r}", hint=f"known: {', '.join(known)}")
+    return set_value(town, "town.default_agent", name, actor=actor)
+
+
+def get_value(town: Town, key: str) -> Any:
+    """One setting, or a table of them, as plain values.
+
+    Raises:
+        NotFound: it is not set.
+    """
+    value: Any = tomlkit.parse(_text(town)).unwrap()
+    for part in key.split("."):
+        if not isinstance(value, dict) or part not in value:
+            raise NotFound(f"{key} is not set", hint="gt config show prints all settings")
+        value = value[part]
+    return value
+
+
+def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
+    """Set one setting, e.g. `rigs.myproject.gates.test`; numbers where a number belongs.
+
+    Raises:
+        UsageTrouble: no such setting, or the value does not fit; the message names the key.
+    """
+    parts = key.split(".")
+    if len(parts) < 2 or not all(parts):
+        raise UsageTrouble(f"{key!r} is no setting", hint="gt config show prints all settings")
+    if parts[0] == "rigs" and parts[1] != "":
+        town.read().rig(parts[1])
+
+    def change(document: tomlkit.TOMLDocument) -> Changed:
+        table: Any = document
+        for part in parts[:-1]:
+            if part not in table:
+                table[part] = tomlkit.table()
+            table = table[part]
+            if not hasattr(table, "keys"):
+                raise UsageTrouble(f"{key}: {part} is no table", hint="gt config show")
+        before = _plain(table[parts[-1]]) if parts[-1] in table else None
+        for candidate in _readings(value):
+            table[parts[-1]] = candidate
+            try:
+                read_settings(tomlkit.dumps(document).encode())
+            except Unreadable as wrong:
+                trouble = wrong
+                continue
+            return Changed(key, candidate, before)
+        raise UsageTrouble(trouble.message, hint="gt config show prints all settings")
+
+    return _edit(town, f"config: set {key}", change, actor)
+
+
+def accept_commands(town: Town, *, actor: str) -> Accepted:
+    """Let commands that were written into town.toml by hand run from now on.
+
+    Raises:
+        Refused: an agent asks; only the person may.
+    """
+    if not is_person(town.read(), actor):
+        raise Refused("only a person may accept commands", hint="type it outside agents' hooks")
+    new = pending_commands(town)
+    accept(town.layout, new)
+    return Accepted(tuple(new))
+
+
+def pending_commands(town: Town) -> list[str]:
+    """Command definitions that stand in town.toml but are not accepted."""
+    found = town.settings().commands()
+    return [definition for definition in found if not is_accepted(town.layout, definition)]
+
+
+def _edit(
+    town: Town, subject: str, change: Callable[[tomlkit.TOMLDocument], Changed], actor: str
+) -> Changed:
+    if actor != MAYOR and not is_person(town.read(), actor):
+        raise Refused(f"{actor} may not change settings", hint="ask the person, or the mayor")
+    before = town.settings()
+    with town.transaction(subject, actor=actor) as tx:
+        document = tomlkit.parse(_text(town))
+        changed = change(document)
+        data = tomlkit.dumps(document).encode()
+        after = read_settings(data)
+        tx.put_document(SETTINGS, data)
+    known = before.commands()
+    accept(town.layout, [definition for definition in after.commands() if definition not in known])
+    _apply(town, before, after)
+    return changed
+
+
+def _apply(town: Town, before: Settings, after: Settings) -> None:
+    if before.durability != after.durability:
+        town.ledger.run("config", "core.fsync", DURABILITY[after.durability])
+
+
+def _text(town: Town) -> str:
+    try:
+        text = town.layout.settings.read_text(encoding="utf-8")
+        tomlkit.parse(text)
+    except (OSError, TOMLKitError, UnicodeDecodeError) as wrong:
+        raise Unreadable(f"hq/{SETTINGS}: {wrong}", hint=f"edit hq/{SETTINGS}") from None
+    return text
+
+
+def _readings(value: str) -> list[Any]:
+    readings: list[Any] = [value]
+    try:
+        typed = tomlkit.parse(f"x = {value}")["x"]
+    except TOMLKitError:
+        return readings
+    return [*readings, _plain(typed)]
+
+
+def _plain(value: Any) -> Any:
+    return value.unwrap() if hasattr(value, "unwrap") else value
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole of town.toml, and the commands in it that are not accepted."""
+
+    text: str
+    settings: Settings
+    pending: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AgentEntry:
+    """One agent command. `embedded`: it comes with gt."""
+
+    name: str
+    command: str
+    default: bool
+    embedded: bool
+    accepted: bool
+
+
+def overview(town: Town) -> Overview:
+    """All settings as they lie.
+
+    Raises:
+        Unreadable: town.toml is wrong; the message says where.
+    """
+    return Overview(_text(town), town.settings(), tuple(pending_commands(town)))
+
+
+def agent_commands(town: Town) -> list[AgentEntry]:
+    """Every command that agents can run."""
+    settings = town.settings()
+    found = [
+        AgentEntry("shell", "(embedded: runs the commands in the bead)",
+                   settings.default_agent == "shell", embedded=True, accepted=True)
+    ]  # fmt: skip
+    for name, agent in settings.agents.items():
+        accepted = is_accepted(town.layout, agent.text(name))
+        default = settings.default_agent == name
+        found.append(AgentEntry(name, agent.command, default, embedded=False, accepted=accepted))
+    return found

@@ -1,0 +1,94 @@
+"""Small steps that several operations share: one record, one move of its table, put."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gastown.domain.bead import BEAD, Bead, BeadFacts, BeadState
+from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
+from gastown.domain.merge import MERGE, Merge, MergeFacts, MergeState
+
+if TYPE_CHECKING:
+    from gastown.store.town import Town
+    from gastown.store.transaction import Transaction
+
+NO_BEAD_FACTS = BeadFacts()
+NO_HOOK_FACTS = HookFacts()
+NOT_CONTAINED = MergeFacts(contained=False)
+
+
+def move_hook(
+    tx: Transaction, town: Town, hook: Hook, trigger: str, facts: HookFacts = NO_HOOK_FACTS,
+    **changes: Any,
+) -> Hook:  # fmt: skip
+    """Move a hook by `trigger` and put it."""
+    state = HOOK.after(hook.state, trigger, facts)
+    hook = replace(hook, state=state, updated_at=town.now(), **changes)
+    tx.put(hook)
+    return hook
+
+
+def move_bead(
+    tx: Transaction, town: Town, bead: Bead, trigger: str, facts: BeadFacts = NO_BEAD_FACTS,
+    **changes: Any,
+) -> Bead:  # fmt: skip
+    """Move a bead by `trigger` and put it; the moment of its first start is remembered."""
+    state = BEAD.after(bead.state, trigger, facts)
+    now = town.now()
+    if state is BeadState.IN_PROGRESS and "started_at" not in bead.data:
+        changes["started_at"] = now
+    bead = bead.with_(status=state.value, updated_at=now, **changes)
+    tx.put(bead)
+    return bead
+
+
+def move_merge(
+    tx: Transaction, town: Town, merge: Merge, trigger: str, facts: MergeFacts = NOT_CONTAINED,
+    **changes: Any,
+) -> Merge:  # fmt: skip
+    """Move a merge request by `trigger` and put it."""
+    state = MERGE.after(merge.state, trigger, facts)
+    merge = replace(merge, state=state, updated_at=town.now(), **changes)
+    tx.put(merge)
+    return merge
+
+
+def release_hook(tx: Transaction, town: Town, hook: Hook) -> Hook:
+    """Take the bead off a hook: back to `created`, with its worktree; pending requests end."""
+    for merge in pending_merges(tx, hook):
+        move_merge(tx, town, merge, "withdraw", reason="the work was taken back")
+    if hook.state is HookState.COMPLETED:
+        hook = move_hook(tx, town, hook, "rework")
+    if hook.state in (HookState.ACTIVE, HookState.SUSPENDED):
+        hook = move_hook(tx, town, hook, "withdraw", bead=None)
+    return hook
+
+
+def dismiss_polecat(tx: Transaction, town: Town, hook: Hook) -> Hook:
+    """A polecat without a bead is gone; a crew worktree stays with its person."""
+    if hook.role is Role.POLECAT and hook.state is HookState.CREATED:
+        return move_hook(tx, town, hook, "dismiss")
+    return hook
+
+
+def pending_merges(tx: Transaction, hook: Hook) -> list[Merge]:
+    """Requests of this generation of a hook that may still be withdrawn or tested."""
+    wanted = (MergeState.QUEUED, MergeState.TESTING, MergeState.FAILED, MergeState.CONFLICTED)
+    return [
+        merge for merge in tx.read.merges(rig=hook.rig, states=wanted)
+        if merge.hook == hook.id and merge.generation == hook.generation
+    ]  # fmt: skip
+
+
+def hook_of(tx: Transaction, bead: Bead) -> Hook | None:
+    """The live hook that holds a bead, or None."""
+    if not bead.assignee or "/" not in bead.assignee:
+        return None
+    hook = tx.find_hook(bead.assignee)
+    return hook if hook is not None and hook.is_live and hook.bead == bead.id else None
+
+
+def with_note(bead: Bead, text: str) -> Bead:
+    """A bead with one more paragraph of notes."""
+    return bead.with_(notes="\n".join(filter(None, [bead.data.get("notes"), text])))

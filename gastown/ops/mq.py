@@ -1,0 +1,150 @@
+"""The merge queue as records: what is next, and what came of each request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gastown.domain.bead import BeadFacts, BeadState
+from gastown.domain.convoy import Convoy, ConvoyState
+from gastown.domain.hook import Hook, HookState
+from gastown.domain.merge import Merge, MergeFacts, MergeState
+from gastown.errors import MoveRefused
+from gastown.ids import HUMAN
+from gastown.ops.landing import land_convoys, subscribers
+from gastown.ops.moves import move_bead, move_hook, move_merge
+from gastown.ops.post import post
+from gastown.ops.work import finish_hook
+
+if TYPE_CHECKING:
+    from gastown.store.reader import Reader
+    from gastown.store.town import Town
+    from gastown.store.transaction import Transaction
+
+QUOTED_LINES = 20
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a request.
+
+    Attributes:
+        merge: the request as it is now.
+        retired: the polecat's hook that was archived and whose worktree can go.
+        landed: convoys that landed by it.
+        held: why it could not be tried now; it stays queued.
+    """
+
+    merge: Merge
+    retired: Hook | None = None
+    landed: tuple[Convoy, ...] = ()
+    held: str | None = None
+
+
+def next_request(reader: Reader, rig: str, skip: frozenset[str] = frozenset()) -> Merge | None:
+    """The queued request to try next: the most urgent bead first, then the oldest request."""
+    queued = [m for m in reader.merges(rig=rig, states=(MergeState.QUEUED,)) if m.id not in skip]
+    beads = {bead.id: bead.priority for bead in reader.beads(identifiers=[m.bead for m in queued])}
+    ordered = sorted(queued, key=lambda m: (beads.get(m.bead, 4), m.created_at, m.id))
+    return ordered[0] if ordered else None
+
+
+def take(town: Town, merge: Merge, *, base: str, log: str, actor: str) -> Merge:
+    """Say that a request is being tested on the target's commit `base`.
+
+    Raises:
+        MoveRefused: it is not queued any more.
+    """
+    with town.transaction(f"test {merge.id} on {base[:12]}", actor=actor) as tx:
+        now = tx.merge(merge.id)
+        return move_merge(
+            tx, town, now, "take", base=base, log=log, attempts=now.attempts + 1,
+            reason=None, gate=None,
+        )  # fmt: skip
+
+
+def requeue(town: Town, merge: Merge, why: str, *, actor: str) -> Merge:
+    """Put a request that was being tested back into the queue."""
+    with town.transaction(f"requeue {merge.id}: {why}", actor=actor) as tx:
+        return move_merge(tx, town, tx.merge(merge.id), "requeue")
+
+
+def fail(town: Town, merge: Merge, *, gate: str, reason: str, output: str, actor: str) -> Verdict:
+    """Record a red gate; the target is untouched, and everyone concerned gets the output."""
+    with town.transaction(f"{merge.id} fails: {reason}", actor=actor) as tx:
+        failed = move_merge(tx, town, tx.merge(merge.id), "fail", gate=gate, reason=reason)
+        tail = "\n".join(output.splitlines()[-QUOTED_LINES:])
+        body = f"{reason}\n\nThe last lines of its log (gt mq log {merge.id}):\n\n{tail}\n\n"
+        body += f"To give it back to its agent: gt sling {merge.bead} {merge.hook}"
+        _tell(tx, town, failed, f"merge failed: {merge.bead}", body)
+    return Verdict(failed)
+
+
+def conflict(town: Town, merge: Merge, paths: tuple[str, ...], *, actor: str) -> Verdict:
+    """Record that a branch conflicts with its target; both are untouched."""
+    reason = f"{merge.branch} conflicts with {merge.target} in {', '.join(paths[:5])}"
+    with town.transaction(f"{merge.id} conflicts", actor=actor) as tx:
+        now = tx.merge(merge.id)
+        trigger = "sift" if now.state is MergeState.QUEUED else "conflict"
+        found = move_merge(tx, town, now, trigger, reason=reason, conflicts=paths)
+        body = f"{reason}\n\nIn its worktree: git merge {merge.target}, solve, commit, gt done."
+        _tell(tx, town, found, f"merge conflict: {merge.bead}", body)
+    return Verdict(found)
+
+
+def merged(town: Town, merge: Merge, *, result: str, contained: bool, actor: str) -> Verdict:
+    """Record that the target holds the work: close the bead, archive the hook, land convoys.
+
+    Raises:
+        MoveRefused: the target does not contain the work.
+    """
+    facts = MergeFacts(contained=contained)
+    with town.transaction(f"merge {merge.bead} into {merge.target}", actor=actor) as tx:
+        now = tx.merge(merge.id)
+        trigger = "land" if now.state is MergeState.TESTING else "observe"
+        now = move_merge(tx, town, now, trigger, facts, result=result, reason=None, gate=None)
+        bead = tx.bead(merge.bead)
+        landed: list[Convoy] = []
+        if bead.is_live:
+            if bead.state is BeadState.HOOKED:
+                bead = move_bead(tx, town, bead, "start")
+            move_bead(
+                tx, town, bead, "close", BeadFacts(merged=True), closed_at=town.now(),
+                close_reason=f"merged as {result[:12]}",
+            )  # fmt: skip
+            landed = land_convoys(tx, town, frozenset({bead.id}))
+        hook = tx.hook(merge.hook)
+        retired = _finish(tx, town, hook, merge)
+    return Verdict(now, retired, tuple(landed))
+
+
+def retry(town: Town, merge_id: str, *, actor: str) -> Merge:
+    """Queue a failed or conflicted request again as it is (a flaky gate, a repaired target)."""
+    with town.transaction(f"retry {merge_id}", actor=actor) as tx:
+        merge = tx.merge(merge_id)
+        hook = tx.hook(merge.hook)
+        if hook.generation != merge.generation or hook.state is not HookState.COMPLETED:
+            raise MoveRefused(
+                f"{merge.hook} is at work on {merge.bead} again", hint="its gt done queues it"
+            )
+        return move_merge(tx, town, merge, "retry", reason=None, gate=None, conflicts=())
+
+
+def _finish(tx: Transaction, town: Town, hook: Hook, merge: Merge) -> Hook | None:
+    if hook.generation != merge.generation or not hook.is_live or hook.bead != merge.bead:
+        return None
+    if hook.state is HookState.SUSPENDED:
+        hook = move_hook(tx, town, hook, "resume")
+    if hook.state is HookState.ACTIVE:  # merged by a person before its agent said so
+        hook = move_hook(tx, town, hook, "complete")
+    finished = finish_hook(tx, town, hook)
+    return replace(hook) if finished.state is HookState.ARCHIVED else None
+
+
+def _tell(tx: Transaction, town: Town, merge: Merge, subject: str, body: str) -> None:
+    addresses = [HUMAN, merge.hook]
+    for convoy in tx.read.convoys(ConvoyState.OPEN):
+        if merge.bead in convoy.beads:
+            addresses += subscribers(convoy)
+    for address in dict.fromkeys(addresses):
+        post(tx, town, to=address, subject=subject, body=body, about=merge.id)

@@ -1,0 +1,173 @@
+"""The refinery: takes queued requests one at a time and lets only tested commits onto the target.
+
+For each request: try the merge in the object store, make the merge commit, run the rig's gates on
+it in a throw-away worktree, move the target by compare-and-swap from the very commit it was tested
+on, check that the target contains the work, record. The target never holds an untested commit. A
+killed refinery leaves a request `testing`; the next run looks at the target and goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gastown.domain.merge import Merge, MergeState
+from gastown.errors import Refused
+from gastown.ops import mq, sessions
+from gastown.ops.gates import gates_of, run_gates
+from gastown.ops.mq import Verdict
+from gastown.ops.retire import Retired, retire
+from gastown.store import faults, locks
+from gastown.store.merging import TargetMoved, commit_merge, contains, move_target, try_merge
+from gastown.store.worktree import Worktrees
+
+if TYPE_CHECKING:
+    from gastown.domain.hook import Hook
+    from gastown.ops.sessions import Host
+    from gastown.store.town import Town
+
+ACTOR = "refinery"
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RefineryRun:
+    """What one run did: a verdict for each request it tried."""
+
+    rigs: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    retired: tuple[Retired, ...]
+
+
+def run(
+    town: Town, *, host: Host, rig: str | None = None, announce: Announce = lambda _: None
+) -> RefineryRun:
+    """Work the queue of one rig, or of all, until it is empty.
+
+    Raises:
+        NotFound: there is no such rig.
+        Busy: another refinery works on it.
+        Refused: a gate's command is not accepted.
+    """
+    reader = town.read()
+    rigs = [reader.rig(rig).id] if rig else [known.id for known in reader.rigs()]
+    verdicts: list[Verdict] = []
+    retired: list[Retired] = []
+    for name in rigs:
+        with locks.hold(town.layout.rig_lock(name, "refinery"), wait_s=1, what=f"refinery {name}"):
+            worker = _Worker(town, host, name, announce)
+            for verdict in worker.work():
+                verdicts.append(verdict)
+                if verdict.retired is not None:
+                    retired.append(retire_hook(town, host, verdict.retired))
+    return RefineryRun(tuple(rigs), tuple(verdicts), tuple(retired))
+
+
+def observe(town: Town, merge: Merge) -> Verdict | None:
+    """Record a request as merged if somebody's own merge brought its work into the target."""
+    trees = Worktrees(town.layout, merge.rig)
+    target = trees.git.oid(f"refs/heads/{merge.target}")
+    if target is None or not contains(trees.git, target, merge.head):
+        return None
+    return mq.merged(town, merge, result=target, contained=True, actor=ACTOR)
+
+
+def retire_hook(town: Town, host: Host, hook: Hook) -> Retired:
+    """After its bead is merged: stop a polecat's session and take its worktree away."""
+    sessions.stop(town, host, hook)
+    return retire(town, hook)
+
+
+class _Worker:
+    """One rig's refinery, while its lock is held."""
+
+    def __init__(self, town: Town, host: Host, rig: str, announce: Announce) -> None:
+        self._town = town
+        self._host = host
+        self._rig = rig
+        self._announce = announce
+        self._git = Worktrees(town.layout, rig).git
+
+    def work(self) -> list[Verdict]:
+        verdicts = [self._recover(merge) for merge in self._left_in_testing()]
+        held: set[str] = set()
+        while merge := mq.next_request(self._town.read(), self._rig, frozenset(held)):
+            verdict = self._process(merge)
+            if verdict is None:
+                continue
+            if verdict.held is not None:
+                held.add(merge.id)
+            verdicts.append(verdict)
+        return [verdict for verdict in verdicts if verdict is not None]
+
+    def _left_in_testing(self) -> list[Merge]:
+        return self._town.read().merges(rig=self._rig, states=(MergeState.TESTING,))
+
+    def _recover(self, merge: Merge) -> Verdict | None:
+        """A killed refinery left it: what the target says decides."""
+        found = observe(self._town, merge)
+        if found is None:
+            mq.requeue(self._town, merge, "its refinery died", actor=ACTOR)
+        return found
+
+    def _process(self, merge: Merge) -> Verdict | None:
+        """Try one request; None: it was queued again and will be tried once more."""
+        target_ref = f"refs/heads/{merge.target}"
+        gates = gates_of(self._town, self._rig)
+        base = self._git.oid(target_ref)
+        if base is None or self._git.oid(merge.head) is None:
+            return Verdict(
+                merge, held=f"{merge.target if base is None else merge.branch} is missing"
+            )
+        if contains(self._git, base, merge.head):
+            return mq.merged(self._town, merge, result=base, contained=True, actor=ACTOR)
+        trial = try_merge(self._git, base, merge.head)
+        if trial.tree is None:
+            self._announce(f"{merge.id} conflicts with {merge.target}")
+            return mq.conflict(self._town, merge, trial.conflicts, actor=ACTOR)
+        log = f"merges/{merge.id}-{merge.attempts + 1}.log"
+        merge = mq.take(self._town, merge, base=base, log=log, actor=ACTOR)
+        faults.reach("refinery:taken")
+        result = self._commit(merge, base, trial.tree)
+        names = ", ".join(gate.name for gate in gates) or "none"
+        self._announce(f"{merge.id} ({merge.bead} by {merge.hook}): gates {names}")
+        red = run_gates(
+            self._town, self._host, self._rig, merge.id, result, gates, self._town.layout.logs / log
+        )
+        faults.reach("refinery:tested")
+        if red is not None:
+            self._announce(f"{merge.id}: {red.reason}")
+            return mq.fail(
+                self._town, merge, gate=red.gate.name, reason=red.reason, output=red.output,
+                actor=ACTOR,
+            )  # fmt: skip
+        return self._land(merge, target_ref, base, result)
+
+    def _land(self, merge: Merge, target_ref: str, base: str, result: str) -> Verdict | None:
+        lock = self._town.layout.rig_lock(self._rig, "target")
+        try:
+            with locks.hold(lock, what=f"rig {self._rig}"):
+                move_target(self._git, target_ref, base, result)
+        except TargetMoved:
+            self._announce(f"{merge.target} moved meanwhile: {merge.id} is tested again")
+            mq.requeue(self._town, merge, f"{merge.target} moved", actor=ACTOR)
+            return None
+        except Refused as holder:
+            queued = mq.requeue(self._town, merge, "the target is in use", actor=ACTOR)
+            return Verdict(queued, held=f"{holder.message} ({holder.hint})")
+        faults.reach("refinery:moved")
+        now = self._git.oid(target_ref) or base
+        contained = contains(self._git, now, merge.head)
+        verdict = mq.merged(self._town, merge, result=result, contained=contained, actor=ACTOR)
+        self._announce(f"{merge.bead} is on {merge.target} as {result[:12]}")
+        return verdict
+
+    def _commit(self, merge: Merge, base: str, tree: str) -> str:
+        bead = self._town.read().bead(merge.bead)
+        message = (
+            f"Merge {merge.bead}: {bead.title}\n\n"
+            f"Bead: {merge.bead}\nAgent: {merge.hook}\nMerge-Request: {merge.id}\n"
+        )
+        author = (merge.hook, f"{merge.hook.rpartition('/')[2]}@{merge.rig}.gt")
+        return commit_merge(self._git, tree, (base, merge.head), message, author)

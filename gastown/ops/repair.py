@@ -1,0 +1,180 @@
+"""Mending hooks: record, branch, registration and directory, from what is still there.
+
+Each finding names what is wrong, what it was mended from, and whether that was done. Nothing is
+deleted on the way: what is replaced is set aside first. A second run finds nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gastown.domain.hook import Hook, HookState
+from gastown.domain.record import BadRecord
+from gastown.errors import GtError
+from gastown.ids import OID
+from gastown.ops.retire import retire
+from gastown.store import snapshot
+from gastown.store.codec import decode
+from gastown.store.files import read_or_none, write_atomically
+from gastown.store.git import ZERO
+from gastown.store.layout import hook_path, kind_of
+from gastown.store.objects import Objects
+from gastown.store.worktree import Worktrees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gastown.store.town import Town
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with a hook. `outcome`: what was (or would be) done about it."""
+
+    hook: str
+    trouble: str
+    outcome: str
+    mended: bool
+
+
+def repair(town: Town, *, dry_run: bool, actor: str) -> list[Finding]:
+    """Find what is broken about hooks and mend it; with `dry_run` only say so."""
+    findings = [*_committed_records(town, dry_run, actor), *_files_of_records(town, dry_run)]
+    for hook in town.read().hooks(live=False):
+        try:
+            findings += _hook(town, hook, dry_run)
+        except GtError as error:
+            findings.append(Finding(hook.id, "cannot be mended", error.message, mended=False))
+    return findings
+
+
+def _committed_records(town: Town, dry_run: bool, actor: str) -> Iterator[Finding]:
+    """Records that are unreadable in the ledger itself: the last good version comes back."""
+    for broken in town.read().broken():
+        if kind_of(broken.path) != "hook":
+            continue
+        name = broken.path.removeprefix("hooks/").removesuffix(".json")
+        found = _last_good(town, broken.path)
+        if found is None:
+            yield Finding(name, f"unreadable record: {broken.error}", "no good version", False)
+            continue
+        commit, data = found
+        if not dry_run:
+            subject = f"repair {broken.path}: back to {commit[:12]}"
+            with town.transaction(subject, actor=actor) as tx:
+                tx.restore_text(broken.path, data)
+        yield Finding(
+            name, f"unreadable record: {broken.error}", f"restored from {commit[:12]}", not dry_run
+        )
+
+
+def _last_good(town: Town, path: str) -> tuple[str, bytes] | None:
+    log = town.ledger.text("log", "--format=%H", town.commit(), "--", path)
+    with Objects(town.ledger) as objects:
+        for commit in log.splitlines():
+            found = objects.get(f"{commit}:{path}")
+            if found is not None and _is_readable(found[1]):
+                return commit, found[1]
+    return None
+
+
+def _files_of_records(town: Town, dry_run: bool) -> Iterator[Finding]:
+    """Files in hq that are damaged but not committed so: the committed version comes back."""
+    reader = town.read()
+    damaged = []
+    for hook in reader.hooks(live=False):
+        path = hook_path(hook.id)
+        data = read_or_none(town.layout.hq / path)
+        if data is None or not _is_readable(data):
+            damaged.append(path)
+            if data is not None and not dry_run:
+                aside = town.layout.quarantine / f"{path.replace('/', '-')}.{town.commit()[:12]}"
+                write_atomically(aside, data)
+            what = "its file in hq is gone" if data is None else "its file in hq is damaged"
+            yield Finding(hook.id, what, "restored from the ledger", not dry_run)
+    if damaged and not dry_run:
+        town.restore_files(damaged)
+
+
+def _is_readable(data: bytes) -> bool:
+    try:
+        decode("hook", data)
+    except BadRecord:
+        return False
+    return True
+
+
+def _hook(town: Town, hook: Hook, dry_run: bool) -> Iterator[Finding]:
+    trees = Worktrees(town.layout, hook.rig)
+    if not trees.repository.is_dir():
+        yield Finding(hook.id, f"rig {hook.rig} has no repository", "add the rig again", False)
+        return
+    if hook.state is HookState.ARCHIVED:
+        yield from _leftover(town, trees, hook, dry_run)
+        return
+    state = trees.observe(hook)
+    if state.head is None:
+        commit, source = _lost_branch(trees, hook)
+        if not dry_run:
+            trees.git.run("update-ref", "-m", "gt: repaired", hook.full_branch, commit, ZERO)
+        yield Finding(hook.id, "its branch is missing", f"set to {commit[:12]}, {source}",
+                      not dry_run)  # fmt: skip
+    if not state.directory or not any(trees.path(hook).iterdir()):
+        if not dry_run:
+            trees.rebuild(hook)
+        yield Finding(hook.id, "its worktree is gone", _bring_back(trees, hook, dry_run),
+                      not dry_run)  # fmt: skip
+    elif not state.linked or not state.registered:
+        if not dry_run:
+            trees.relink(hook)
+        yield Finding(hook.id, "its registration is stale", "registered again; files untouched",
+                      not dry_run)  # fmt: skip
+    elif not state.on_branch:
+        advice = f"go back yourself: git -C {hook.path} switch {hook.branch}"
+        yield Finding(hook.id, f"its worktree is not on {hook.branch}", advice, mended=False)
+
+
+def _leftover(town: Town, trees: Worktrees, hook: Hook, dry_run: bool) -> Iterator[Finding]:
+    """The worktree of an archived hook: whoever archived it was killed before it went."""
+    admin = trees.admin(hook)
+    said = (read_or_none(admin / "gt" / "hook") or b"").decode() if admin else ""
+    if not said.startswith(f"hook {hook.id}\ngeneration {hook.generation}\n"):
+        return
+    rescued = None if dry_run else retire(town, hook).rescue
+    where = f"; its changes are in {rescued}" if rescued else ""
+    yield Finding(hook.id, "it is archived but its worktree is there", f"removed{where}",
+                  not dry_run)  # fmt: skip
+
+
+def _lost_branch(trees: Worktrees, hook: Hook) -> tuple[str, str]:
+    """The best known commit of a branch that is gone, and where it is known from."""
+    admin = trees.admin(hook)
+    if admin is not None:
+        last = _last_of_reflog(admin / "logs" / "HEAD")
+        if last is not None and trees.git.oid(last) is not None:
+            return last, "the worktree's last commit"
+    wip = trees.git.oid(f"{snapshot.wip_ref(hook.agent, hook.generation)}^1")
+    if wip is not None:
+        return wip, "the commit under its last snapshot"
+    return hook.base, "the commit it started from"
+
+
+def _last_of_reflog(log: Path) -> str | None:
+    lines = (read_or_none(log) or b"").splitlines()
+    fields = os.fsdecode(lines[-1]).split(" ") if lines else []
+    return fields[1] if len(fields) > 1 and OID.match(fields[1]) else None
+
+
+def _bring_back(trees: Worktrees, hook: Hook, dry_run: bool) -> str:
+    """After a lost directory: its last snapshot's files, if that was taken on the same commit."""
+    ref = snapshot.wip_ref(hook.agent, hook.generation)
+    if trees.git.oid(f"{ref}^1") is None or trees.git.oid(f"{ref}^1") != trees.git.oid(
+        hook.full_branch
+    ):
+        return f"checked out again from {hook.branch}"
+    if not dry_run:
+        snapshot.restore(trees.path(hook), ref)
+    return f"checked out again from {hook.branch}, with its last snapshot"

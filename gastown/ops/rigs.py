@@ -1,0 +1,202 @@
+"""Projects of the town: added, refreshed, removed."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gastown.domain.hook import Role
+from gastown.domain.rig import Rig
+from gastown.errors import Refused, UsageTrouble
+from gastown.ids import NAME, check_name, derive_prefix
+from gastown.store import locks
+from gastown.store.files import disk_errors
+from gastown.store.git import Git, require_git
+from gastown.store.merging import TargetMoved, contains, move_target
+from gastown.store.repository import (
+    Progress,
+    check_url,
+    clone,
+    default_branch,
+    fetch,
+    start_target,
+    without_password,
+)
+from gastown.store.worktree import Worktrees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gastown.store.reader import Reader
+    from gastown.store.town import Town
+
+
+@dataclass(frozen=True)
+class RigAdded:
+    """A rig that is there now, and the commit that its branch is at."""
+
+    rig: Rig
+    head: str
+
+
+@dataclass(frozen=True)
+class RigRemoved:
+    """A rig that is gone from the town; its folder was moved to `kept`."""
+
+    name: str
+    kept: Path
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a fetch did to the rig's target. `warning`: why it could not follow the origin."""
+
+    head: str
+    moved: bool
+    warning: str | None
+
+
+def add(
+    town: Town, name: str, url: str, *, branch: str | None, prefix: str | None, actor: str,
+    here: Path, progress: Progress | None = None,
+) -> RigAdded:  # fmt: skip
+    """Clone a project into the town; a failed add leaves nothing behind.
+
+    Raises:
+        UsageTrouble: the name or the prefix is not allowed.
+        Refused: the name or prefix is taken, or the repository is empty or no repository.
+        GitFailed: git could not fetch.
+    """
+    require_git()
+    check_name(name, "rig")
+    _check_free(town.read(), town, name, prefix)
+    source = check_url(url, here)
+    home = town.layout.rig(name)
+    building = town.layout.machine / "adding" / name
+    with locks.hold(town.layout.rig_lock(name, "registry"), what=f"rig {name}"), disk_errors():
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        try:
+            repository = building / "repo.git"
+            clone(source, repository, progress)
+            git = Git(repository, bare=True)
+            target = default_branch(git, branch)
+            head = start_target(git, target)
+            with town.transaction(f"rig add {name}", actor=actor) as tx:
+                chosen = _check_free(tx.read, town, name, prefix)
+                rig = Rig(
+                    id=name, url=without_password(source), branch=target, prefix=chosen,
+                    created_at=town.now(),
+                )  # fmt: skip
+                tx.put(rig)
+                building.rename(home)  # quick; undone below if the commit fails
+        except BaseException:
+            for leftover in (building, *([home] if not _is_recorded(town, name) else [])):
+                shutil.rmtree(leftover, ignore_errors=True)
+            raise
+    return RigAdded(rig, head)
+
+
+def refresh(town: Town, rig: Rig) -> Refreshed:
+    """Fetch a rig and let its target follow the origin where that is a fast-forward."""
+    git = Git(town.layout.repository(rig.id), bare=True)
+    said = fetch(git)
+    here = git.text("rev-parse", "--verify", f"{rig.target}^{{commit}}")
+    if said is not None:
+        return Refreshed(here, False, f"{rig.id} could not be fetched: {said}")
+    there = git.oid(f"refs/remotes/origin/{rig.branch}")
+    if there is None or there == here or git.holds("merge-base", "--is-ancestor", there, here):
+        return Refreshed(here, False, None)
+    if not git.holds("merge-base", "--is-ancestor", here, there):
+        return Refreshed(
+            here, False, f"{rig.branch} of {rig.id} and its origin have diverged; working from ours"
+        )
+    try:
+        with locks.hold(town.layout.rig_lock(rig.id, "target"), what=f"rig {rig.id}"):
+            move_target(git, rig.target, here, there)
+    except (Refused, TargetMoved) as trouble:
+        return Refreshed(here, False, str(trouble))
+    return Refreshed(there, True, None)
+
+
+def remove(town: Town, name: str, *, actor: str) -> RigRemoved:
+    """Take a rig out of the town; its folder is moved aside, never deleted.
+
+    Raises:
+        NotFound: there is no such rig.
+        Refused: agents work in it, or it holds work that its target does not contain.
+    """
+    rig = town.read().rig(name)
+    trouble = _unmerged(town, rig)
+    if trouble:
+        raise Refused(
+            f"rig {name} still holds work: {'; '.join(trouble)}",
+            hint="merge it (gt refinery run) or let it go (gt unsling, gt crew remove) first",
+        )
+    kept = town.layout.quarantine / f"rig-{name}-{town.now().replace(':', '')}"
+    with town.transaction(f"rig remove {name}", actor=actor) as tx:
+        if [hook.id for hook in tx.read.hooks(rig=name)]:
+            raise Refused(f"rig {name} has hooks", hint="gt hooks list shows them")
+        tx.delete(tx.rig(name))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    town.layout.rig(name).rename(kept)
+    return RigRemoved(name, kept)
+
+
+def _unmerged(town: Town, rig: Rig) -> list[str]:
+    """What of a rig is not in its target, in words."""
+    reader = town.read()
+    trees = Worktrees(town.layout, rig.id)
+    target = trees.git.oid(rig.target)
+    found = []
+    for hook in reader.hooks(rig=rig.id):
+        state = trees.observe(hook)
+        whose = "crew" if hook.role is Role.CREW else "polecat"
+        if state.dirty:
+            found.append(f"{whose} {hook.agent} has uncommitted changes")
+        elif state.head and target and not contains(trees.git, target, state.head):
+            found.append(f"{whose} {hook.agent} has unmerged commits on {hook.branch}")
+        else:
+            found.append(f"{whose} {hook.agent} has a hook")
+    held = trees.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
+    live = {hook.full_branch for hook in reader.hooks(rig=rig.id)}
+    for ref in held:
+        if ref not in live and ref != rig.target and target:
+            oid = trees.git.oid(ref)
+            if oid and not contains(trees.git, target, oid):
+                found.append(f"branch {ref.removeprefix('refs/heads/')} is not merged")
+    origin = trees.git.oid(f"refs/remotes/origin/{rig.branch}")
+    if target and origin and not trees.git.holds("merge-base", "--is-ancestor", target, origin):
+        found.append(f"{rig.branch} holds commits that its origin does not have")
+    return found
+
+
+def _check_free(reader: Reader, town: Town, name: str, prefix: str | None) -> str:
+    """Check that a rig's name and prefix are free; returns the prefix.
+
+    Raises:
+        Refused: one of them is taken.
+        UsageTrouble: the prefix is not allowed.
+    """
+    taken = {rig.prefix: rig.id for rig in reader.rigs()} | {"hq": "the town"}
+    if any(rig.id == name for rig in reader.rigs()):
+        raise Refused(f"rig {name} is there already", hint="gt rig list shows all")
+    home = town.layout.rig(name)
+    if home.exists():
+        raise Refused(f"{home} is in the way", hint="move it aside or choose another name")
+    if prefix is not None:
+        if not NAME.match(prefix) or len(prefix) > 12:
+            raise UsageTrouble(f"prefix {prefix!r} is not allowed", hint="a-z, 0-9 and -, short")
+        if prefix in taken:
+            raise Refused(
+                f"prefix {prefix} belongs to {taken[prefix]}", hint="choose another: --prefix"
+            )
+        return prefix
+    candidates = [derive_prefix(name), name[:3], name[:4], name]
+    candidates += [f"{derive_prefix(name)}{number}" for number in range(2, 100)]
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _is_recorded(town: Town, name: str) -> bool:
+    return any(rig.id == name for rig in town.read().rigs())

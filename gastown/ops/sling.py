@@ -1,0 +1,299 @@
+"""Slinging: a bead onto an agent's hook, in one commit; then worktree and session.
+
+The assignment is committed before anything is started, and every step after the commit can be
+observed and repeated (`gt hooks repair`). A bead is on at most one hook: of ten slings at once the
+first to get the town's lock wins and the others are told who has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gastown.domain.bead import Bead, BeadFacts, BeadState
+from gastown.domain.convoy import ConvoyState
+from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
+from gastown.domain.merge import MergeState
+from gastown.errors import GtError, MoveRefused, Refused
+from gastown.ids import check_name
+from gastown.ops import sessions
+from gastown.ops.convoys import start as start_convoy
+from gastown.ops.moves import (
+    dismiss_polecat,
+    hook_of,
+    move_bead,
+    move_hook,
+    pending_merges,
+    release_hook,
+)
+from gastown.ops.names import free_name
+from gastown.ops.retire import retire
+from gastown.ops.rigs import refresh
+from gastown.store import snapshot
+from gastown.store.worktree import Worktrees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gastown.domain.rig import Rig
+    from gastown.ops.sessions import Host
+    from gastown.store.town import Town
+    from gastown.store.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a bead is slung: any polecat of a rig, or one agent of it."""
+
+    rig: str
+    agent: str | None
+
+
+@dataclass(frozen=True)
+class Slung:
+    """A bead that is on a hook now.
+
+    Attributes:
+        convoy: the convoy it is on; `new_convoy`: made for it.
+        taken_from: the dead agent that had it before; its commits are in the new branch.
+        rework: the same agent got it back after a failed merge.
+        started: whether a session was started.
+        warning: why the base may be old, if so.
+    """
+
+    bead: str
+    title: str
+    hook: Hook
+    path: Path
+    convoy: str | None = None
+    new_convoy: bool = False
+    taken_from: str | None = None
+    rescue: str | None = None
+    rework: bool = False
+    started: bool = False
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a sling asks for, besides the bead.
+
+    Attributes:
+        explicit: the runtime was named; a person's worktree gets an agent only then.
+        batch_convoy: title of the convoy that a whole batch is to share.
+    """
+
+    target: Target
+    rig: Rig
+    base: str
+    runtime: str
+    force: bool
+    actor: str
+    explicit: bool = False
+    batch_convoy: str | None = None
+
+
+def parse_target(text: str) -> Target:
+    """RIG or RIG/AGENT (RIG/polecats/AGENT and RIG/crew/AGENT as well).
+
+    Raises:
+        UsageTrouble: it is neither.
+    """
+    parts = [part for part in text.strip("/").split("/") if part not in ("polecats", "crew")]
+    rig = check_name(parts[0] if parts else text, "rig")
+    if len(parts) > 2:
+        check_name("/".join(parts), "agent")
+    return Target(rig, check_name(parts[1], "agent") if len(parts) == 2 else None)
+
+
+def sling(
+    town: Town, beads: tuple[str, ...], target_text: str, *, runtime: str | None, host: Host,
+    start: bool = True, force: bool = False, actor: str,
+) -> list[Slung]:  # fmt: skip
+    """Put each bead on a hook of its own and start the agents.
+
+    Raises:
+        NotFound: a bead, the rig or the runtime does not exist.
+        MoveRefused: a bead is closed, blocked, or on the hook of an agent that may be at work.
+        Refused: the named agent cannot take it.
+    """
+    target = parse_target(target_text)
+    reader = town.read()
+    rig = reader.rig(target.rig)
+    for bead in beads:
+        reader.bead(bead)
+    if target.agent is not None and len(beads) > 1:
+        raise Refused("one agent takes one bead", hint=f"sling several to {rig.id} without a name")
+    chosen = sessions.runtime_for(town, host, runtime)
+    base = refresh(town, rig)
+    order = Order(target, rig, base.head, chosen.name, force, actor, runtime is not None)
+    if len(beads) > 1:
+        order = replace(order, batch_convoy=f"{len(beads)} beads to {rig.id}")
+    slung = []
+    for bead in beads:
+        one, order = _sling_one(town, host, bead, order, batch=beads, start=start)
+        slung.append(replace(one, warning=base.warning))
+    return slung
+
+
+def _sling_one(
+    town: Town, host: Host, bead_id: str, order: Order, *, batch: tuple[str, ...], start: bool
+) -> tuple[Slung, Order]:
+    owner = _owner(town, bead_id)
+    dead = owner is not None and sessions.is_dead(sessions.sessions_of(town, host), owner)
+    if owner is not None and owner.state is HookState.COMPLETED:
+        dead = True  # its agent has said it is done; the merge queue decides below
+    saved = _save(town, owner) if owner is not None and dead else None
+    subject = f"sling {bead_id} to {order.target.rig}"
+    with town.transaction(subject, actor=order.actor) as tx:
+        bead = tx.bead(bead_id)
+        former = hook_of(tx, bead)
+        if former is not None and (owner is None or former.id != owner.id):
+            dead = False  # it changed hands since we looked
+        if former is not None and former.state is HookState.COMPLETED:
+            hook = _give_back(tx, town, bead, former, order)
+            taken = None
+        else:
+            hook, taken = _assign(tx, town, bead, former, order, dead=dead)
+        tx.subject = f"sling {bead_id} to {hook.id}"
+        convoy, is_new = _convoy_for(tx, town, bead, order, batch)
+    if is_new and order.batch_convoy:
+        order = replace(order, batch_convoy=None)
+    slung = Slung(
+        bead_id, bead.title, hook, town.layout.root / hook.path, convoy, is_new,
+        taken_from=taken.id if taken else None, rescue=saved if taken else None,
+        rework=taken is None and former is not None,
+    )  # fmt: skip
+    _make_real(town, host, slung, taken, saved)
+    if start and (hook.role is Role.POLECAT or order.explicit):
+        sessions.start(town, host, hook)
+        slung = replace(slung, started=True)
+    return slung, order
+
+
+def _owner(town: Town, bead_id: str) -> Hook | None:
+    reader = town.read()
+    bead = reader.bead(bead_id)
+    hook = reader.hook(bead.assignee) if bead.assignee and "/" in bead.assignee else None
+    return hook if hook is not None and hook.is_live and hook.bead == bead_id else None
+
+
+def _save(town: Town, hook: Hook) -> str | None:
+    """Snapshot a dead agent's uncommitted work; the commit that holds it, or None."""
+    path = town.layout.root / hook.path
+    if not path.is_dir():
+        return None
+    taken = snapshot.take(
+        path, snapshot.wip_ref(hook.agent, hook.generation), f"{hook.id} died at work"
+    )
+    return taken.oid if taken else None
+
+
+def _give_back(tx: Transaction, town: Town, bead: Bead, hook: Hook, order: Order) -> Hook:
+    """After a failed merge: the same agent takes its work up again."""
+    pending = pending_merges(tx, hook)
+    waiting = [m for m in pending if m.state in (MergeState.QUEUED, MergeState.TESTING)]
+    if waiting:
+        raise MoveRefused(
+            f"the work of {bead.id} by {hook.id} waits in the merge queue ({waiting[0].id})",
+            hint="gt refinery run tests and merges it",
+        )
+    if order.target.agent not in (None, hook.agent) or order.target.rig != hook.rig:
+        raise MoveRefused(
+            f"{bead.id} is with {hook.id}, whose merge failed",
+            hint=f"give it back: gt sling {bead.id} {hook.id}; or free it: gt unsling {bead.id}",
+        )
+    return move_hook(tx, town, hook, "rework", runtime=order.runtime)
+
+
+def _assign(
+    tx: Transaction, town: Town, bead: Bead, former: Hook | None, order: Order, *, dead: bool
+) -> tuple[Hook, Hook | None]:
+    blockers = () if order.force else tx.read.open_blockers(bead)
+    takeover = former is not None and (dead or order.force)
+    facts = BeadFacts(
+        open_blockers=blockers,
+        owner=former.id if former else None,
+        owner_lives=former is not None and not takeover,
+    )
+    base = order.base
+    claimed = former is None and bead.state in (BeadState.HOOKED, BeadState.IN_PROGRESS)
+    if claimed and not order.force:
+        raise MoveRefused(
+            f"{bead.id} is being worked on by {bead.assignee or 'somebody'}",
+            hint=f"--force takes it; or give it back: bd update {bead.id} --status open",
+        )
+    if former is not None and not takeover:
+        raise MoveRefused(
+            f"{bead.id} is on the hook of {former.id}",
+            hint=f"see gt peek {former.id}; take it away: gt unsling {bead.id}",
+        )
+    if claimed or former is not None:
+        bead = move_bead(tx, town, bead, "withdraw", assignee=None)
+    if former is not None:
+        if former.rig == order.rig.id:
+            base = Worktrees(town.layout, former.rig).git.oid(former.full_branch) or base
+        dismiss_polecat(tx, town, release_hook(tx, town, former))
+    hook = _hook_for(tx, town, bead, former, replace(order, base=base))
+    move_bead(tx, town, bead, "sling", facts, assignee=hook.id)
+    holds = HookFacts(bead=hook.bead, has_bead=hook.bead is not None)
+    hook = move_hook(tx, town, hook, "assign", holds, bead=bead.id, runtime=order.runtime)
+    return hook, former
+
+
+def _hook_for(tx: Transaction, town: Town, bead: Bead, former: Hook | None, order: Order) -> Hook:
+    """The named agent's hook, or a new polecat's; put, not yet assigned."""
+    rig, name = order.rig, order.target.agent
+    if name is None:
+        busy = [hook.agent for hook in tx.read.hooks(rig=rig.id)]
+        name = free_name([*busy, *([former.agent] if former else [])])
+    before = tx.find_hook(f"{rig.id}/{name}")
+    if before is not None and before.is_live:
+        if before.state is not HookState.CREATED:
+            HOOK.after(before.state, "assign", HookFacts(before.bead, before.bead is not None))
+        return before
+    generation = before.generation + 1 if before else 1
+    now = town.now()
+    hook = Hook(
+        id=f"{rig.id}/{name}", state=HookState.CREATED, role=Role.POLECAT, rig=rig.id,
+        branch=f"polecat/{name}/{bead.id}@{generation}", target=rig.branch, base=order.base,
+        path=f"{rig.id}/polecats/{name}", generation=generation, created_at=now, updated_at=now,
+    )  # fmt: skip
+    tx.put(hook)
+    return hook
+
+
+def _convoy_for(
+    tx: Transaction, town: Town, bead: Bead, order: Order, batch: tuple[str, ...]
+) -> tuple[str | None, bool]:
+    """The open convoy that carries the bead, or a new one for it (or for its whole batch)."""
+    for convoy in tx.read.convoys(ConvoyState.OPEN):
+        if bead.id in convoy.beads:
+            return convoy.id, False
+    title = order.batch_convoy or f"Work: {bead.title}"
+    members: tuple[str, ...] = (bead.id,)
+    if order.batch_convoy:
+        carried = {b for convoy in tx.read.convoys(ConvoyState.OPEN) for b in convoy.beads}
+        members = tuple(b for b in batch if b not in carried)
+    convoy = start_convoy(tx, town, title, members, owner=order.actor, automatic=True)
+    return convoy.id, True
+
+
+def _make_real(town: Town, host: Host, slung: Slung, taken: Hook | None, saved: str | None) -> None:
+    """Make the worktree, and bring a dead agent's uncommitted work into it."""
+    trees = Worktrees(town.layout, slung.hook.rig)
+    try:
+        trees.add(slung.hook)
+        trees.describe(slung.hook)
+        if taken is not None:
+            sessions.stop(town, host, taken)
+            if saved is not None:
+                snapshot.restore(slung.path, saved)
+            if taken.role is Role.POLECAT:
+                retire(town, taken)
+    except GtError as error:
+        error.hint = (
+            f"the assignment is committed; finish it: gt hooks repair"
+            f"{f' ({error.hint})' if error.hint else ''}"
+        )
+        raise

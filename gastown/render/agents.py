@@ -1,0 +1,132 @@
+"""Agents, assignments and slings as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gastown.render.text import age, plural, safe, table
+from gastown.views.assignment import Answer, Assignment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gastown.ops.refinery import RefineryRun
+    from gastown.ops.retire import Retired
+    from gastown.ops.sling import Slung
+    from gastown.ops.waiting import Finished
+    from gastown.ops.work import Done, Unslung
+    from gastown.views.agents import AgentView
+
+
+def agents(found: list[AgentView], now: datetime) -> str:
+    """For `gt agents`."""
+    if not found:
+        return "no agents: gt sling ISSUE RIG"
+    rows = [
+        (
+            agent.id, agent.role, agent.state, agent.session, agent.runtime or "-",
+            age(agent.since, now), agent.bead or "-", agent.title or "",
+        )
+        for agent in found
+    ]  # fmt: skip
+    header = ("AGENT", "ROLE", "HOOK", "SESSION", "RUNTIME", "SINCE", "BEAD", "TITLE")
+    return table(header, rows)
+
+
+def slung(results: list[Slung]) -> str:
+    """After `gt sling`."""
+    lines = []
+    for one in results:
+        verb = "is back on" if one.rework else "is on"
+        lines.append(f"✓ {safe(one.bead)} ({safe(one.title)}) {verb} the hook of {one.hook.id}")
+        lines.append(f"  worktree {safe(one.path)}, branch {safe(one.hook.branch)}")
+        if one.taken_from:
+            kept = ", its uncommitted changes too" if one.rescue else ""
+            lines.append(f"  taken over from {one.taken_from}; its commits are kept{kept}")
+        if one.convoy:
+            lines.append(f"  convoy {one.convoy}{' (made for it)' if one.new_convoy else ''}")
+        if one.started:
+            lines.append(f"  agent started ({one.hook.runtime}): gt peek {one.hook.id}")
+        else:
+            lines.append("  no agent started")
+        if one.warning:
+            lines.append(f"  ! {safe(one.warning)}")
+    return "\n".join(lines)
+
+
+def unslung(result: Unslung) -> str:
+    """After `gt unsling`."""
+    lines = [f"✓ {safe(result.bead)} is open again"]
+    if result.stopped:
+        lines.append(f"  the session of {result.hook.id} was stopped")
+    if result.retired is not None:
+        lines.append(f"  {retired(result.retired)}")
+    return "\n".join(lines)
+
+
+def retired(result: Retired) -> str:
+    """What became of a worktree that is gone."""
+    text = f"the worktree of {result.hook} is gone; its commits are on {safe(result.branch)}"
+    if result.rescue:
+        text += f", its uncommitted changes in {result.rescue}"
+    if result.left_out:
+        text += f"; set aside in .gt/quarantine: {safe(', '.join(result.left_out))}"
+    return text
+
+
+def done(result: Done) -> str:
+    """After `gt done`."""
+    if result.merge is None:
+        return f"✓ {safe(result.bead)} is closed; there was nothing to merge"
+    return (
+        f"✓ {safe(result.bead)}: {plural(result.commits, 'commit')} queued as {result.merge.id} "
+        f"for {safe(result.merge.target)}; it is closed when it is merged"
+    )
+
+
+def assignment(found: Assignment) -> str:
+    """For `gt hook`."""
+    if found.answer is Answer.UNREADABLE:
+        return f"! the hook of {found.agent} cannot be read: {safe(found.error)}"
+    if found.hook is None or found.bead is None:
+        return f"nothing is on the hook of {found.agent}"
+    hook, bead = found.hook, found.bead
+    lines = [
+        f"{safe(bead.id)}: {safe(bead.title)}",
+        f"  {bead.state}, P{bead.priority}; hook {hook.id} is {hook.state}",
+        f"  worktree {safe(hook.path)}, branch {safe(hook.branch)}, for {safe(hook.target)}",
+    ]
+    if found.merge is not None:
+        why = f": {safe(found.merge.reason)}" if found.merge.reason else ""
+        lines.append(f"  merge request {found.merge.id} is {found.merge.state}{why}")
+    if bead.description:
+        lines += ["", safe(bead.description, lines=True)]
+    return "\n".join(lines)
+
+
+def refinery(result: RefineryRun) -> str:
+    """After `gt refinery run`."""
+    if not result.verdicts:
+        return "the merge queue is empty"
+    lines = []
+    for verdict in result.verdicts:
+        merge = verdict.merge
+        if verdict.held:
+            lines.append(f"… {merge.id} ({safe(merge.bead)}) waits: {safe(verdict.held)}")
+        elif merge.state == "merged":
+            lines.append(f"✓ {safe(merge.bead)} is merged into {safe(merge.target)}"
+                         f" as {(merge.result or '')[:12]}")  # fmt: skip
+        else:
+            lines.append(f"✗ {merge.id} ({safe(merge.bead)}) {merge.state}: {safe(merge.reason)}")
+            lines.append(f"  see: gt mq log {merge.id}; give it back: gt sling {safe(merge.bead)}"
+                         f" {merge.hook}")  # fmt: skip
+        lines += [f"✓ convoy {convoy.id} landed: {safe(convoy.title)}" for convoy in verdict.landed]
+    lines += [f"  {retired(one)}" for one in result.retired]
+    return "\n".join(lines)
+
+
+def finished(result: Finished) -> str:
+    """After `gt sling --wait`."""
+    lines = [refinery(result.run)]
+    lines += [f"✗ {agent} ended without gt done: gt peek {agent}" for agent in result.unfinished]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Read models: frozen pictures of the town, for the renderers, the dashboard and the tray."""
