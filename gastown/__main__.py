@@ -1,0 +1,5 @@
+"""`python -m gastown` is `gt`."""
+
+from gastown.cli.main import gt
+
+gt()

@@ -1,0 +1,1 @@
+"""The commands `gt` and `bd`: parse, call one operation, show. Nothing is decided here."""

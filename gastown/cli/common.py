@@ -1,0 +1,122 @@
+"""What commands share: lazy groups, the --json option, and the completion of names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from gastown.cli.session import Session
+from gastown.errors import GtError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are typed.
+
+    `lazy` maps a name to `module:attribute`; names in `aliases` lead to another name and are not
+    listed.
+    """
+
+    def __init__(
+        self, *args: Any, lazy: dict[str, str] | None = None,
+        aliases: dict[str, str] | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy or {}
+        self._aliases = aliases or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted."""
+        return sorted({*self._lazy, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        name = self._aliases.get(cmd_name, cmd_name)
+        if name not in self._lazy:
+            return super().get_command(ctx, name)
+        module, _, attribute = self._lazy[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; for an unknown one, name those that are spelt alike."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            alike = difflib.get_close_matches(args[0], self.list_commands(ctx))
+            if alike and "mean" not in error.message:
+                said = f"{error.message} Did you mean {' or '.join(alike)}?"
+                raise click.UsageError(said, ctx=ctx) from None
+            raise
+
+
+def _ask_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(Session).wants_json = True
+
+
+def json_option(command: F) -> F:
+    """Add --json."""
+    return click.option(
+        "--json", is_flag=True, expose_value=False, callback=_ask_json, is_eager=True,
+        help="Print JSON.",
+    )(command)  # fmt: skip
+
+
+def _complete(
+    ask: Callable[[Session], list[tuple[str, str]]],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        try:
+            found = ask(Session(program="gt"))
+        except GtError:
+            return []
+        return [
+            CompletionItem(name, help=text) for name, text in found if name.startswith(incomplete)
+        ]
+
+    return complete
+
+
+def _beads(session: Session) -> list[tuple[str, str]]:
+    found = session.town.read().beads(limit=500)
+    return [(bead.id, bead.title) for bead in found if bead.is_live]
+
+
+def _rigs(session: Session) -> list[tuple[str, str]]:
+    return [(rig.id, rig.url) for rig in session.town.read().rigs()]
+
+
+def _agents(session: Session) -> list[tuple[str, str]]:
+    return [(hook.id, hook.bead or "") for hook in session.town.read().hooks()]
+
+
+def _convoys(session: Session) -> list[tuple[str, str]]:
+    return [(convoy.id, convoy.title) for convoy in session.town.read().convoys()]
+
+
+def _merges(session: Session) -> list[tuple[str, str]]:
+    return [(merge.id, merge.state) for merge in session.town.read().merges()]
+
+
+def _runtimes(session: Session) -> list[tuple[str, str]]:
+    found = session.town.settings().agents
+    return [("shell", "embedded"), *((name, agent.command) for name, agent in found.items())]
+
+
+complete_bead = _complete(_beads)
+complete_rig = _complete(_rigs)
+complete_agent = _complete(_agents)
+complete_target = _complete(lambda session: _rigs(session) + _agents(session))
+complete_convoy = _complete(_convoys)
+complete_merge = _complete(_merges)
+complete_runtime = _complete(_runtimes)
+complete_work = _complete(lambda session: _beads(session) + _agents(session))

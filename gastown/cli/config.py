@@ -1,0 +1,128 @@
+"""gt config."""
+
+from __future__ import annotations
+
+import click
+
+from gastown.cli.common import complete_runtime, json_option
+from gastown.cli.session import Session, pass_session
+
+
+@click.group()
+def config() -> None:
+    """Settings of the town, kept in hq/town.toml; each change is a commit."""
+
+
+@config.command()
+@json_option
+@pass_session
+def show(session: Session) -> None:
+    """All settings, and what waits to be accepted."""
+    from gastown.ops.config import overview
+    from gastown.render import config as render
+
+    session.show(overview(session.town), render.overview)
+
+
+@config.command()
+@click.argument("key")
+@json_option
+@pass_session
+def get(session: Session, key: str) -> None:
+    """One setting, e.g. town.default_agent."""
+    from gastown.ops.config import get_value
+    from gastown.render import config as render
+
+    session.show(get_value(session.town, key), render.value)
+
+
+@config.command(name="set")
+@click.argument("key")
+@click.argument("value")
+@json_option
+@pass_session
+def set_(session: Session, key: str, value: str) -> None:
+    """Set one setting, e.g. rigs.myproject.gates.test "make test"."""
+    from gastown.ops.config import set_value
+    from gastown.render import config as render
+
+    session.show(set_value(session.town, key, value, actor=session.actor), render.changed)
+
+
+@config.command(name="default-agent")
+@click.argument("name", required=False, shell_complete=complete_runtime)
+@json_option
+@pass_session
+def default_agent(session: Session, name: str | None) -> None:
+    """Show or choose the command that new agents run."""
+    from gastown.ops.config import set_default_agent
+    from gastown.render import config as render
+
+    if name is None:
+        session.show(session.town.settings().default_agent, render.value)
+        return
+    session.show(set_default_agent(session.town, name, actor=session.actor), render.changed)
+
+
+@config.command()
+@json_option
+@pass_session
+def accept(session: Session) -> None:
+    """Let commands that were written into town.toml by hand run from now on."""
+    from gastown.ops.config import accept_commands
+    from gastown.render import config as render
+
+    session.show(accept_commands(session.town, actor=session.actor), render.accepted)
+
+
+@config.group()
+def agent() -> None:
+    """Commands that agents can run."""
+
+
+@agent.command(name="set")
+@click.argument("name")
+@click.argument("command")
+@json_option
+@pass_session
+def agent_set(session: Session, name: str, command: str) -> None:
+    """Name COMMAND; it is split as a shell would split it and run in the hook's worktree."""
+    from gastown.ops.config import set_agent
+    from gastown.render import config as render
+
+    session.show(set_agent(session.town, name, command, actor=session.actor), render.changed)
+
+
+@agent.command(name="get")
+@click.argument("name", shell_complete=complete_runtime)
+@json_option
+@pass_session
+def agent_get(session: Session, name: str) -> None:
+    """The command of that name."""
+    from gastown.ops.config import get_value
+    from gastown.render import config as render
+
+    session.show(get_value(session.town, f"agents.{name}"), render.value)
+
+
+@agent.command(name="list")
+@json_option
+@pass_session
+def agent_list(session: Session) -> None:
+    """All commands, the embedded one first; the default is marked."""
+    from gastown.ops.config import agent_commands
+    from gastown.render import config as render
+
+    session.show(agent_commands(session.town), render.agents)
+
+
+@agent.command(name="remove")
+@click.argument("name", shell_complete=complete_runtime)
+@json_option
+@pass_session
+def agent_remove(session: Session, name: str) -> None:
+    """Forget a command."""
+    from gastown.ops.config import remove_agent
+    from gastown.render import config as render
+
+    session.show(remove_agent(session.town, name, actor=session.actor), render.changed)

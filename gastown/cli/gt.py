@@ -1,0 +1,48 @@
+"""`gt`: the town's command."""
+
+from __future__ import annotations
+
+import click
+
+from gastown.cli.common import LazyGroup, json_option
+
+_COMMANDS = {
+    "install": "town:install",
+    "status": "town:status",
+    "log": "town:log",
+    "version": "town:version",
+    "completion": "completion:completion",
+    "rig": "rigs:rig",
+    "crew": "crew:crew",
+    "convoy": "convoys:convoy",
+    "sling": "slinging:sling",
+    "unsling": "slinging:unsling",
+    "hook": "working:hook",
+    "prime": "working:prime",
+    "done": "working:done",
+    "agents": "agents:agents",
+    "peek": "agents:peek",
+    "hooks": "hooks:hooks",
+    "refinery": "merging:refinery",
+    "mq": "merging:mq",
+    "mail": "mail:mail",
+    "config": "config:config",
+    "demo": "demo:demo",
+    "shell-agent": "shell_agent:shell_agent",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy={name: f"gastown.cli.{place}" for name, place in _COMMANDS.items()},
+    aliases={"unhook": "unsling", "mr": "mq"},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="gastown", prog_name="gt")
+@json_option
+def root() -> None:
+    """Run many coding agents without losing work: all state is files and git commits.
+
+    Start with: gt install ~/gt && cd ~/gt && gt rig add NAME URL. To see it all happen: gt demo.
+    Issues are handled by the other command, bd.
+    """

@@ -1,0 +1,22 @@
+"""The two entry points."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from gastown.cli.boundary import run
+
+
+def gt() -> NoReturn:
+    """Run `gt`."""
+    from gastown.cli.gt import root
+
+    sys.exit(run(root, "gt"))
+
+
+def bd() -> NoReturn:
+    """Run `bd`."""
+    from gastown.cli.bd import root
+
+    sys.exit(run(root, "bd"))

@@ -1,0 +1,154 @@
+"""One run of a command: the only reader of the environment, the directory and the clock."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gastown.errors import GtError, NotFound, Refused
+from gastown.store import faults
+from gastown.store.layout import find_root
+from gastown.store.town import Edge, Town
+from gastown.views.place import Place, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gastown.domain.hook import Hook
+    from gastown.ops.sessions import Host
+    from gastown.runtime.sessions import Sessions
+
+T = TypeVar("T")
+
+
+class Session:
+    """Who asks, from where, of which town, and how the answer is shown."""
+
+    def __init__(self, *, program: str, wants_json: bool = False) -> None:
+        self.program = program
+        self.wants_json = wants_json
+        self.env = dict(os.environ)
+        self.edge = Edge()
+        if "GT_FAULT" in self.env:
+            faults.arm(self.env["GT_FAULT"])
+
+    @cached_property
+    def here(self) -> Path:
+        """The current directory, as the shell sees it.
+
+        Raises:
+            Refused: it was removed.
+        """
+        try:
+            return Path.cwd()
+        except FileNotFoundError:
+            raise Refused("the current directory is gone", hint="cd to another one") from None
+
+    @cached_property
+    def town(self) -> Town:
+        """The nearest parent that is a town, else the one GT_TOWN names.
+
+        Raises:
+            NotFound: neither is one.
+        """
+        named = self.env.get("GT_TOWN")
+        root = find_root(self.here) or (find_root(Path(named).expanduser()) if named else None)
+        if root is None:
+            raise NotFound("this is no town", hint="cd into one, or make one: gt install PATH")
+        return Town(root.resolve(), self.edge)
+
+    @cached_property
+    def place(self) -> Place:
+        """Where in the town the caller stands."""
+        return place_of(self.town.layout, self.town.read(), self.here.resolve())
+
+    @property
+    def actor(self) -> str:
+        """The registered hook that contains the directory, else the person."""
+        return self.place.actor
+
+    def own_hook(self) -> Hook:
+        """The hook the caller stands in.
+
+        Raises:
+            Refused: the directory belongs to no registered hook.
+        """
+        hook = self.place.hook
+        if hook is None:
+            raise Refused(
+                "you do not stand in a hook",
+                hint="cd into your worktree: RIG/polecats/NAME or RIG/crew/NAME",
+            )
+        return hook
+
+    @cached_property
+    def host(self) -> Host:
+        """What sessions and gates get from this machine."""
+        from gastown.ops.sessions import Host
+
+        beside = Path(sys.argv[0]).resolve().parent
+        scripts = beside if (beside / "gt").is_file() else Path(sysconfig.get_path("scripts"))
+        return Host(self.env, Path(tempfile.gettempdir()), sys.executable, scripts)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of the town's agents."""
+        from gastown.ops.sessions import sessions_of
+
+        return sessions_of(self.town, self.host)
+
+    def show(self, result: T, render: Callable[[T], str]) -> None:
+        """Print a result: with `render`, or as JSON when that was asked for."""
+        if self.wants_json:
+            from gastown.render.json import envelope
+
+            click.echo(envelope(result))
+        elif text := render(result):
+            click.echo(text)
+
+    def note(self, text: str) -> None:
+        """Say something beside the result (never in the way of JSON)."""
+        from gastown.render.text import safe
+
+        click.echo(safe(text, lines=True), err=True)
+
+    def complain(self, error: GtError) -> None:
+        """Print an error: one sentence and what to do next, or JSON."""
+        if self.wants_json:
+            from gastown.render.json import dump, error_envelope
+
+            if self.program == "bd":
+                click.echo(dump({"error": error.message, "code": error.code, "hint": error.hint}),
+                           err=True)  # fmt: skip
+            else:
+                click.echo(error_envelope(error))
+            return
+        self.note(f"{self.program}: {error.message}")
+        if error.hint:
+            self.note(f"try: {error.hint}")
+
+    def log_folder(self) -> Path:
+        """Where the trace of a bug goes: the town's log, or the temporary folder."""
+        try:
+            return self.town.layout.logs
+        except Exception:  # noqa: BLE001  (whatever is wrong with the town, the trace must land)
+            return Path(tempfile.gettempdir()) / "gastown"
+
+    def show_plain(self, result: T, render: Callable[[T], str], shape: Any) -> None:
+        """Print a result of `bd`: with `render`, or as `shape` without an envelope, as upstream."""
+        if self.wants_json:
+            from gastown.render.json import dump, values
+
+            click.echo(dump(values(shape)))
+        elif text := render(result):
+            click.echo(text)
+
+
+pass_session = click.make_pass_decorator(Session)

@@ -1,0 +1,25 @@
+"""gt shell-agent."""
+
+from __future__ import annotations
+
+import click
+
+from gastown.cli.session import Session, pass_session
+
+
+@click.command(name="shell-agent")
+@pass_session
+def shell_agent(session: Session) -> None:
+    """The embedded agent: run the commands of the bead on my hook, without AI.
+
+    They are the lines of the ```sh blocks in its description, run one by one in the worktree and
+    committed one by one. It stops when one fails, and ends with gt done.
+    """
+    from gastown.shell_agent.worker import Worker
+
+    hook = session.own_hook()
+    scripts = session.host.scripts
+    worker = Worker(
+        [str(scripts / "gt")], [str(scripts / "bd")], session.town.layout.root / hook.path
+    )
+    raise click.exceptions.Exit(worker.run())

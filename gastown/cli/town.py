@@ -1,0 +1,83 @@
+"""gt install, status, log, version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gastown import __version__
+from gastown.cli.common import json_option
+from gastown.cli.session import Session, pass_session
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--git/--no-git", default=True, help="A town is always kept in git; the default.")
+@click.option("-n", "--name", help="The town's name; by default its folder's.")
+@click.option("-f", "--force", is_flag=True, help="Complete an existing town; settings stay.")
+@click.option("--owner", help="Your name for the ledger; by default git's user.name.")
+@json_option
+@pass_session
+def install(
+    session: Session, path: Path, git: bool, name: str | None, force: bool, owner: str | None
+) -> None:
+    """Make PATH a town: the workspace that holds projects, agents and all they do."""
+    from gastown.errors import UsageTrouble
+    from gastown.ops.install import install as operation
+    from gastown.render import town as render
+    from gastown.store.git import identity
+
+    if not git:
+        raise UsageTrouble("a town cannot be without git", hint="leave --no-git away")
+    person, email = identity()
+    root = Path(session.here, path.expanduser()).resolve()
+    result = operation(
+        root, name=name, owner=(owner or person, email), force=force, edge=session.edge
+    )
+    session.show(result, render.installed)
+
+
+@click.command()
+@json_option
+@pass_session
+def status(session: Session) -> None:
+    """The town at a glance: rigs, agents, convoys, the merge queue, mail."""
+    from gastown.render import town as render
+    from gastown.views.status import status as view
+
+    now = session.edge.clock()
+    session.show(view(session.town, session.sessions), lambda found: render.status(found, now))
+
+
+@click.command()
+@click.argument("subject", nargs=-1)
+@click.option("-n", "--limit", default=20, show_default=True, help="How many operations.")
+@click.option("--actor", "--agent", help="Only what this actor did: human, mayor, RIG/AGENT, …")
+@click.option("--since", help="Only after this moment, e.g. 2.hours.ago.")
+@json_option
+@pass_session
+def log(
+    session: Session, subject: tuple[str, ...], limit: int, actor: str | None, since: str | None
+) -> None:
+    """What was done in the town, newest first; of beads, agents or convoys named by SUBJECT."""
+    from gastown.render import town as render
+    from gastown.views.history import operations, paths_of
+
+    reader = session.town.read()
+    found = operations(
+        session.town.ledger, reader.commit, limit=limit, paths=paths_of(reader, subject),
+        actor=actor, since=since,
+    )  # fmt: skip
+    session.show(found, render.operations)
+
+
+@click.command()
+@json_option
+@pass_session
+def version(session: Session) -> None:
+    """The version of gt, and of the git it uses."""
+    from gastown.store.git import version as git_version
+
+    known = {"gt": __version__, "git": ".".join(map(str, git_version()))}
+    session.show(known, lambda found: f"gt {found['gt']} (git {found['git']})")
