@@ -7,8 +7,6 @@ follow upstream beads: a base-36 hash whose length grows with the number of bead
 
 from __future__ import annotations
 
-import hashlib
-import math
 import re
 from typing import TYPE_CHECKING
 
@@ -17,9 +15,10 @@ from gastown.errors import UsageTrouble
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z")
-BEAD_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_])){0,79}\Z")
-OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+# Patterns are compiled when they are first used: most commands need none of them.
+_NAME = r"[a-z][a-z0-9_-]{0,39}"
+_BEAD_ID = r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_])){0,79}"
+_HEX = frozenset("0123456789abcdef")
 RESERVED = frozenset(
     "hq gt town mayor human crew polecats refinery all head con nul aux prn refs none".split()
 )
@@ -31,13 +30,23 @@ _HASH_BYTES = {3: 2, 4: 3, 5: 4, 6: 4, 7: 5, 8: 5}
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+def is_name(text: str) -> bool:
+    """Whether `text` has the form of a name: it may still be reserved."""
+    return re.fullmatch(_NAME, text) is not None
+
+
+def is_oid(text: str) -> bool:
+    """Whether `text` is the full name of a git object (SHA-1 or SHA-256)."""
+    return len(text) in (40, 64) and _HEX.issuperset(text)
+
+
 def check_name(name: str, what: str) -> str:
     """Return `name` if it can be a path, a ref and an argument.
 
     Raises:
         UsageTrouble: it cannot; the hint proposes one that can.
     """
-    if NAME.match(name) and name not in RESERVED and not name.endswith("-"):
+    if is_name(name) and name not in RESERVED and not name.endswith("-"):
         return name
     if name in RESERVED:
         raise UsageTrouble(
@@ -45,7 +54,7 @@ def check_name(name: str, what: str) -> str:
         )
     proposal = re.sub(r"[^a-z0-9_-]+", "-", name.casefold()).strip("-_0123456789")[:40].strip("-")
     hint = "letters a-z, digits, - and _, starting with a letter, at most 40"
-    if proposal and NAME.match(proposal) and proposal not in RESERVED:
+    if is_name(proposal) and proposal not in RESERVED:
         hint += f"; e.g. {proposal}"
     raise UsageTrouble(f"{what} name {name!r} is not allowed", hint=hint)
 
@@ -56,7 +65,7 @@ def check_bead_id(text: str) -> str:
     Raises:
         UsageTrouble: it holds something that a path or a ref cannot.
     """
-    if BEAD_ID.match(text) and not text.casefold().endswith(".lock"):
+    if re.fullmatch(_BEAD_ID, text) and not text.casefold().endswith(".lock"):
         return text
     raise UsageTrouble(
         f"bead id {text!r} is not allowed",
@@ -69,6 +78,8 @@ def hash_length(existing: int) -> int:
 
     Follows beads `internal/idgen`: 3 up to 163, 4 up to 983, 5 up to about 5,900, … 8.
     """
+    import math
+
     for length in range(3, 8):
         if 1 - math.exp(-(existing**2) / (2 * 36**length)) <= 0.25:
             return length
@@ -85,6 +96,8 @@ def hash_id(
     length: int,
 ) -> str:
     """The id that upstream beads would give: `prefix-` and `length` base-36 digits of a SHA-256."""
+    import hashlib
+
     text = f"{title}|{description}|{creator}|{created_ns}|{nonce}"
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     number = int.from_bytes(digest[: _HASH_BYTES[length]], "big")
@@ -115,6 +128,8 @@ def new_bead_id(
 
 def shard(identifier: str) -> str:
     """The two-character directory a bead or comment lives in, so that no directory grows large."""
+    import hashlib
+
     return hashlib.sha256(identifier.encode()).hexdigest()[:2]
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -64,6 +62,9 @@ def invoke(root: click.Command, program: str, arguments: list[str]) -> int:
 
 
 def _keep_trace(session: Session) -> str:
+    import traceback
+    from datetime import UTC, datetime
+
     text = f"{' '.join(sys.argv)}\n\n{traceback.format_exc()}"
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     folder = session.log_folder()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
-import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -91,6 +89,9 @@ class Session:
     @cached_property
     def host(self) -> Host:
         """What sessions and gates get from this machine."""
+        import sysconfig
+        import tempfile
+
         from gastown.ops.sessions import Host
 
         beside = Path(sys.argv[0]).resolve().parent
@@ -139,6 +140,8 @@ class Session:
         try:
             return self.town.layout.logs
         except Exception:  # noqa: BLE001  (whatever is wrong with the town, the trace must land)
+            import tempfile
+
             return Path(tempfile.gettempdir()) / "gastown"
 
     def show_plain(self, result: T, render: Callable[[T], str], shape: Any) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gastown.domain.record import BadRecord
-from gastown.ids import NAME
+from gastown.ids import is_name
 
 SCHEMA = 1
 RUNNERS = ("auto", "tmux", "process")
@@ -170,7 +170,7 @@ def _one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
 
 
 def _name(name: str, key: str) -> str:
-    if not NAME.match(name):
+    if not is_name(name):
         raise BadRecord(f"{key}: {name!r} is not allowed as a name")
     return name
 

@@ -74,7 +74,7 @@ def install(
 
 
 def _is_town(layout: Layout) -> bool:
-    return (layout.run / "place").exists() and (layout.town_git / "HEAD").exists()
+    return (layout.place).exists() and (layout.town_git / "HEAD").exists()
 
 
 def _check_place(root: Path, force: bool) -> None:
@@ -119,10 +119,10 @@ def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durabi
     )
     first = commit(ledger, parent=None, message=message, files=files, who=who, committer=who)
     ledger.run("worktree", "add", "--lock", "--reason", LOCK_REASON, str(layout.hq), "town")
-    write_atomically(layout.run / "hq-synced", f"{first}\n".encode())
+    write_atomically(layout.synced, f"{first}\n".encode())
     _link_beads(layout)
     Worktrees(layout, "hq").add(mayor)
-    write_atomically(layout.run / "place", os.fsencode(layout.root))
+    write_atomically(layout.place, os.fsencode(layout.root))
     return first
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import Hook, HookState
 from gastown.domain.record import BadRecord
 from gastown.errors import GtError
-from gastown.ids import OID
+from gastown.ids import is_oid
 from gastown.ops.retire import retire
 from gastown.store import snapshot
 from gastown.store.codec import decode
@@ -165,7 +165,7 @@ def _lost_branch(trees: Worktrees, hook: Hook) -> tuple[str, str]:
 def _last_of_reflog(log: Path) -> str | None:
     lines = (read_or_none(log) or b"").splitlines()
     fields = os.fsdecode(lines[-1]).split(" ") if lines else []
-    return fields[1] if len(fields) > 1 and OID.match(fields[1]) else None
+    return fields[1] if len(fields) > 1 and is_oid(fields[1]) else None
 
 
 def _bring_back(trees: Worktrees, hook: Hook, dry_run: bool) -> str:

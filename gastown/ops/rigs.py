@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import Role
 from gastown.domain.rig import Rig
 from gastown.errors import Refused, UsageTrouble
-from gastown.ids import NAME, check_name, derive_prefix
+from gastown.ids import check_name, derive_prefix, is_name
 from gastown.store import locks
 from gastown.store.files import disk_errors
 from gastown.store.git import Git, require_git
@@ -186,7 +186,7 @@ def _check_free(reader: Reader, town: Town, name: str, prefix: str | None) -> st
     if home.exists():
         raise Refused(f"{home} is in the way", hint="move it aside or choose another name")
     if prefix is not None:
-        if not NAME.match(prefix) or len(prefix) > 12:
+        if not is_name(prefix) or len(prefix) > 12:
             raise UsageTrouble(f"prefix {prefix!r} is not allowed", hint="a-z, 0-9 and -, short")
         if prefix in taken:
             raise Refused(

@@ -18,12 +18,12 @@ from gastown.domain.bead import Bead
 from gastown.domain.record import BadRecord
 from gastown.store.codec import decode
 from gastown.store.layout import is_document, kind_of, record_path
-from gastown.store.objects import Change, Objects, changes, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gastown.store.git import Git
+    from gastown.store.objects import Change
 
 FORMAT = "3"
 _TABLES = """
@@ -93,6 +93,8 @@ class Cache:
         try:
             have = self.commit()
             if have != commit:
+                from gastown.store.objects import changes, tree
+
                 differing: Iterable[Change]
                 if have is not None and git.oid(have) is not None:
                     differing = changes(git, have, commit)
@@ -107,6 +109,9 @@ class Cache:
             raise
 
     def _apply(self, git: Git, differing: list[Change]) -> None:
+
+        from gastown.store.objects import Objects
+
         wanted = [c for c in differing if c.new and kind_of(c.path)]
         contents = dict(
             zip(

@@ -7,29 +7,19 @@ byte order mark, bounded size and depth. Errors say what; the caller adds file a
 from __future__ import annotations
 
 import json
-import re
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gastown.domain.bead import Bead
-from gastown.domain.convoy import Convoy
-from gastown.domain.hook import Hook
-from gastown.domain.mail import Mail
-from gastown.domain.merge import Merge
-from gastown.domain.record import BadRecord, Record
-from gastown.domain.rig import Rig
+from gastown.domain.record import BadRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gastown.store.layout import AnyRecord
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 _MAX_DIGITS = 1000  # Python itself refuses to read more than 4300
-_CLASSES: tuple[type[Record], ...] = (Hook, Convoy, Merge, Mail, Rig)
-KINDS: Mapping[str, type[Record]] = {cls.KIND: cls for cls in _CLASSES}
-VERSIONS = {cls.KIND: cls.VERSION for cls in _CLASSES} | {Bead.KIND: Bead.VERSION}
-_NUMBER = re.compile(r"[0-9]{1,9}\Z")
+KINDS = ("bead", "hook", "convoy", "merge", "mail", "rig")
 
 
 def encode(record: AnyRecord) -> bytes:
@@ -66,13 +56,19 @@ def decode(kind: str, data: bytes, *, rig: str = "") -> AnyRecord:
     values = load(data)
     schema = values.get("schema", f"{kind}/1")
     named, _, number = str(schema).partition("/")
-    if named != kind or not _NUMBER.match(number):
-        raise BadRecord(f"schema is {schema!r}, expected {kind}/{VERSIONS[kind]}")
-    if int(number) > VERSIONS[kind]:
+    cls = class_of(kind)
+    if named != kind or not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise BadRecord(f"schema is {schema!r}, expected {kind}/{cls.VERSION}")
+    if int(number) > cls.VERSION:
         raise BadRecord(f"schema {schema} is newer than this gt understands: upgrade gt")
-    if kind == Bead.KIND:
-        return Bead.from_json(values, rig)
-    return KINDS[kind].from_json(values)
+    record: AnyRecord = cls.from_json(values, rig) if kind == "bead" else cls.from_json(values)
+    return record
+
+
+@cache
+def class_of(kind: str) -> Any:
+    """The class of a kind of record; imported when the first such record is met."""
+    return getattr(import_module(f"gastown.domain.{kind}"), kind.capitalize())
 
 
 def load(data: bytes) -> dict[str, Any]:

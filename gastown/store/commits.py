@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.errors import Busy, GitFailed
-from gastown.ids import OID
+from gastown.ids import is_oid
 from gastown.store import faults
 from gastown.store.layout import LEDGER_REF
 
@@ -80,7 +80,7 @@ def commit(
             raise
         faults.reach("commit:after-import")
         oid = answer.text.strip()
-        if not OID.match(oid):
+        if not is_oid(oid):
             raise GitFailed(f"git fast-import named no commit but {oid[:80]!r}")
         return oid
     raise Busy("the ledger's ref cannot be moved", hint="run the command again")

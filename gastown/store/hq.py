@@ -33,7 +33,7 @@ class Hq:
         self._layout = layout
         self._ledger = ledger
         self._git = Git(layout.hq, sealed=True)
-        self._synced_file = layout.run / "hq-synced"
+        self._synced_file = layout.synced
         self._syncing_file = layout.run / "hq-syncing"
         self._admin = layout.town_git / "worktrees" / "hq"
 

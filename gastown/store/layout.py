@@ -5,42 +5,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gastown.domain.bead import Bead
-from gastown.domain.mail import Mail
-from gastown.domain.merge import Merge
-from gastown.domain.record import Record
 from gastown.ids import shard
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gastown.domain.bead import Bead
+    from gastown.domain.record import Record
+
+    AnyRecord = Record | Bead
 
 LEDGER_REF = "refs/heads/town"
 SETTINGS = "town.toml"
 DOCUMENT_FOLDERS = ("directives", ".beads/formulas")
 MARKER = ".gt"
 
-AnyRecord = Record | Bead
-
 _FOLDERS = {
+    "bead": "beads",
     "hook": "hooks",
     "convoy": "convoys",
     "merge": "merges",
     "mail": "mail",
     "rig": "rigs",
 }
-KIND_OF_FOLDER = {folder: kind for kind, folder in _FOLDERS.items()} | {"beads": "bead"}
+KIND_OF_FOLDER = {folder: kind for kind, folder in _FOLDERS.items()}
 
 
 def record_path(record: AnyRecord) -> str:
     """Where a record lives, relative to hq; one file per record, beads sharded."""
-    if isinstance(record, Bead):
-        return f"beads/{record.rig}/{shard(record.id)}/{record.id}.json"
-    if isinstance(record, Merge):
-        return f"merges/{record.rig}/{record.id}.json"
-    if isinstance(record, Mail):
-        mailbox = record.to.replace("/", ".")
-        return f"mail/{mailbox}/{record.id}.json"
-    return f"{_FOLDERS[record.KIND]}/{record.id}.json"
+    within = ""
+    if record.KIND == "bead":
+        within = f"{_text(record, 'rig')}/{shard(record.id)}/"
+    elif record.KIND == "merge":
+        within = f"{_text(record, 'rig')}/"
+    elif record.KIND == "mail":
+        within = f"{_text(record, 'to').replace('/', '.')}/"
+    return f"{_FOLDERS[record.KIND]}/{within}{record.id}.json"
+
+
+def _text(record: AnyRecord, field: str) -> str:
+    # By name, not by class: the classes of records that a command does not meet stay unimported.
+    return str(getattr(record, field))
 
 
 def hook_path(hook_id: str) -> str:
@@ -90,6 +95,16 @@ class Layout:
     def run(self) -> Path:
         """Locks, sessions, sockets."""
         return self.machine / "run"
+
+    @property
+    def synced(self) -> Path:
+        """Names the commit that hq's files and index were last brought to."""
+        return self.run / "hq-synced"
+
+    @property
+    def place(self) -> Path:
+        """Names the folder of the town: where it differs from the root, the town was moved."""
+        return self.run / "place"
 
     @property
     def locks(self) -> Path:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from gastown.domain.bead import Bead
-from gastown.domain.convoy import Convoy, ConvoyState
-from gastown.domain.hook import Hook
-from gastown.domain.mail import Mail
-from gastown.domain.merge import Merge
-from gastown.domain.record import Record
-from gastown.domain.rig import Rig
 from gastown.errors import NotFound, Unreadable
 from gastown.store.codec import decode
-from gastown.store.layout import AnyRecord, kind_of
+from gastown.store.layout import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gastown.domain.bead import Bead
+    from gastown.domain.convoy import Convoy, ConvoyState
+    from gastown.domain.hook import Hook
+    from gastown.domain.mail import Mail
+    from gastown.domain.merge import Merge
+    from gastown.domain.rig import Rig
     from gastown.store.cache import Cache
-
-R = TypeVar("R", bound=Record)
 
 # Open dependencies of these types hold a bead back (upstream v1: conditional ones count as plain).
 _HOLDS = "('blocks','conditional-blocks','waits-for')"
@@ -53,7 +50,7 @@ class Reader:
         self._db = cache.connection
         self.commit = commit
 
-    def find(self, kind: str, identifier: str) -> AnyRecord | None:
+    def find(self, kind: str, identifier: str) -> Any:
         """The record of that kind and id, or None.
 
         Raises:
@@ -86,15 +83,15 @@ class Reader:
         Raises:
             NotFound: there is none; the hint tells how to create it.
         """
-        found = self.find("bead", identifier)
-        if not isinstance(found, Bead):
+        found: Bead | None = self.find("bead", identifier)
+        if found is None:
             raise no_bead(identifier)
         return found
 
     def hook(self, identifier: str) -> Hook | None:
         """One hook, or None."""
-        found = self.find("hook", identifier)
-        return found if isinstance(found, Hook) else None
+        found: Hook | None = self.find("hook", identifier)
+        return found
 
     def rig(self, name: str) -> Rig:
         """One rig.
@@ -102,8 +99,8 @@ class Reader:
         Raises:
             NotFound: there is none; the hint names those there are.
         """
-        found = self.find("rig", name)
-        if not isinstance(found, Rig):
+        found: Rig | None = self.find("rig", name)
+        if found is None:
             known = ", ".join(rig.id for rig in self.rigs())
             hint = f"rigs here: {known}" if known else "add one: gt rig add NAME URL"
             raise NotFound(f"no rig {name!r}", hint=hint)
@@ -111,21 +108,21 @@ class Reader:
 
     def rigs(self) -> list[Rig]:
         """All rigs, by name."""
-        return self._all("rig", Rig)
+        return self._all("rig")
 
     def hooks(self, *, rig: str | None = None, live: bool = True) -> list[Hook]:
         """Hooks, by id; `live`: only those that still have a worktree."""
-        found = [h for h in self._all("hook", Hook) if rig is None or h.rig == rig]
+        found = [h for h in self._all("hook") if rig is None or h.rig == rig]
         return [h for h in found if h.is_live] if live else found
 
     def convoys(self, state: ConvoyState | None = None) -> list[Convoy]:
         """Convoys, newest first."""
-        found = self._all("convoy", Convoy, state)
+        found = self._all("convoy", state)
         return sorted(found, key=lambda convoy: (convoy.created_at, convoy.id), reverse=True)
 
     def merges(self, *, rig: str | None = None, states: Sequence[str] = ()) -> list[Merge]:
         """Merge requests, oldest first."""
-        found = [m for m in self._all("merge", Merge) if rig is None or m.rig == rig]
+        found = [m for m in self._all("merge") if rig is None or m.rig == rig]
         return sorted(
             (m for m in found if not states or m.state in states),
             key=lambda merge: (merge.created_at, merge.id),
@@ -133,7 +130,7 @@ class Reader:
 
     def mail(self, address: str | None = None) -> list[Mail]:
         """Messages, oldest first; of one mailbox or of all."""
-        found = [m for m in self._all("mail", Mail) if address is None or m.to == address]
+        found = [m for m in self._all("mail") if address is None or m.to == address]
         return sorted(found, key=lambda mail: (mail.sent_at, mail.id))
 
     def beads(
@@ -242,16 +239,16 @@ class Reader:
             f" AND r.id=b.id {condition} ORDER BY b.priority, b.created DESC, b.id{bound}",
             values,
         )
-        found = (decode("bead", row[0], rig=row[1]) for row in rows)
-        return [bead for bead in found if isinstance(bead, Bead)]
+        found: list[Any] = [decode("bead", row[0], rig=row[1]) for row in rows]
+        return found
 
-    def _all(self, kind: str, cls: type[R], state: str | None = None) -> list[R]:
+    def _all(self, kind: str, state: str | None = None) -> list[Any]:
         condition = "" if state is None else " AND state=?"
         values = (kind,) if state is None else (kind, state)
         rows = self._db.execute(
             f"SELECT data FROM record WHERE kind=?{condition} ORDER BY id", values
         )
-        return [rec for row in rows if isinstance(rec := decode(kind, row[0]), cls)]
+        return [decode(kind, row[0]) for row in rows]
 
 
 def no_bead(identifier: str) -> NotFound:
