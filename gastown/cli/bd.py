@@ -7,13 +7,13 @@ import click
 from gastown.cli.common import LazyGroup, json_option
 
 _COMMANDS = {
-    "create": "beads:create",
+    "create": "bead_changes:create",
     "show": "beads:show",
     "list": "beads:list_",
     "ready": "beads:ready",
-    "update": "beads:update",
-    "close": "beads:close",
-    "reopen": "beads:reopen",
+    "update": "bead_changes:update",
+    "close": "bead_changes:close",
+    "reopen": "bead_changes:reopen",
     "dep": "dependencies:dep",
     "completion": "completion:completion",
 }

@@ -13,7 +13,6 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -27,14 +26,22 @@ State = TypeVar("State", bound=StrEnum)
 Guard = Callable[[Any], str | None]
 
 
-@dataclass(frozen=True)
 class Move(Generic[State]):
     """One row of a table: `trigger` leads from any of `sources` to `dest` if no guard objects."""
 
-    trigger: str
-    sources: State | tuple[State, ...]
-    dest: State
-    guards: tuple[Guard, ...] = ()
+    __slots__ = ("dest", "guards", "sources", "trigger")
+
+    def __init__(
+        self,
+        trigger: str,
+        sources: State | tuple[State, ...],
+        dest: State,
+        guards: tuple[Guard, ...] = (),
+    ) -> None:
+        self.trigger = trigger
+        self.sources = sources
+        self.dest = dest
+        self.guards = guards
 
     @property
     def origins(self) -> tuple[State, ...]:
@@ -42,12 +49,12 @@ class Move(Generic[State]):
         return self.sources if isinstance(self.sources, tuple) else (self.sources,)
 
 
-@dataclass
 class _Cursor:
     """What `transitions` moves: a state, and the reasons that guards gave on the way."""
 
-    state: StrEnum
-    reasons: list[str] = field(default_factory=list)
+    def __init__(self, state: StrEnum) -> None:
+        self.state = state
+        self.reasons: list[str] = []
 
 
 class Lifecycle(Generic[State]):

@@ -13,6 +13,7 @@ import tomlkit
 from gastown.domain.hook import Hook, HookState, Role
 from gastown.errors import Refused
 from gastown.ids import HUMAN, MAYOR
+from gastown.store import faults
 from gastown.store.codec import encode
 from gastown.store.commits import Signature, commit
 from gastown.store.files import disk_errors, write_atomically
@@ -22,6 +23,8 @@ from gastown.store.repository import DURABILITY, configure
 from gastown.store.town import Edge, Town
 from gastown.store.worktree import LOCK_REASON, Worktrees
 
+# All that an install puts into a town's root.
+_OURS = (".gt", ".beads", "hq", MAYOR)
 _MAYOR_README = """# The mayor's hook
 
 A worktree of its own (branch `mayor`) for plans and notes. The town is read with `gt` commands.
@@ -62,13 +65,12 @@ def install(
                 hint=f"cd {root}; or put back what is missing of it: gt install {root} --force",
             )
         return _complete(layout, edge)
-    _check_place(root, force)
-    existed = root.exists()
+    existing = _check_place(layout, force)
     try:
         with disk_errors():
             first = _build(layout, name or root.name or "gt", owner, edge, durability)
     except BaseException:
-        _clear(root, keep_folder=existed)
+        _clear(root, existing)
         raise
     return Installed(root, name or root.name, first, fresh=True)
 
@@ -77,26 +79,43 @@ def _is_town(layout: Layout) -> bool:
     return (layout.place).exists() and (layout.town_git / "HEAD").exists()
 
 
-def _check_place(root: Path, force: bool) -> None:
-    if root.exists() and not root.is_dir():
-        raise Refused(f"{root} is no folder", hint="give another path")
-    if root.is_dir() and any(entry.name != ".gt" for entry in root.iterdir()):
+def _check_place(layout: Layout, force: bool) -> Path:
+    """Check that a town may be made here; returns the nearest folder that is there already."""
+    root = layout.root
+    existing = next(folder for folder in (root, *root.parents) if os.path.lexists(folder))
+    if not existing.is_dir():
+        raise Refused(f"{existing} is no folder", hint="give another path")
+    if existing == root and not _is_empty(layout):
         raise Refused(f"{root} is not empty", hint="give a new or an empty folder")
     outer = find_root(root.parent)
     if outer is not None:
         raise Refused(f"{root} is inside the town {outer}", hint="give a path outside of it")
-    existing = next(folder for folder in (root, *root.parents) if folder.is_dir())
     inside = Git(existing).run("rev-parse", "--show-toplevel", accept=(0, 128))
     if inside.returncode == 0 and not force:
         raise Refused(
             f"{root} is inside the git repository {inside.text}",
             hint="a town's root belongs to no repository: give a path outside, or use --force",
         )
+    return existing
+
+
+def _is_empty(layout: Layout) -> bool:
+    """Whether nothing is in the folder but what a killed install left."""
+    found = {entry.name for entry in layout.root.iterdir()}
+    if _unfinished(layout).exists():
+        return found <= set(_OURS)
+    return not found or (found == {".gt"} and not any(layout.machine.iterdir()))
+
+
+def _unfinished(layout: Layout) -> Path:
+    """A file that is there while a town is being made."""
+    return layout.machine / "installing"
 
 
 def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durability: str) -> str:
-    shutil.rmtree(layout.machine, ignore_errors=True)  # what a killed install left
+    _clear(layout.root, layout.root)  # what a killed install left
     layout.machine.mkdir(parents=True, mode=0o700)
+    _unfinished(layout).touch()
     for folder in ("spool/tmp", "spool/new", "spool/bad", "run/locks", "cache", "log"):
         (layout.machine / folder).mkdir(parents=True)
     ledger = Git(layout.town_git, bare=True, sealed=True)
@@ -119,10 +138,12 @@ def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durabi
     )
     first = commit(ledger, parent=None, message=message, files=files, who=who, committer=who)
     ledger.run("worktree", "add", "--lock", "--reason", LOCK_REASON, str(layout.hq), "town")
+    faults.reach("install:hq")
     write_atomically(layout.synced, f"{first}\n".encode())
     _link_beads(layout)
     Worktrees(layout, "hq").add(mayor)
     write_atomically(layout.place, os.fsencode(layout.root))
+    _unfinished(layout).unlink()
     return first
 
 
@@ -178,11 +199,16 @@ def _link_beads(layout: Layout) -> None:
         link.symlink_to(Path("hq") / ".beads")
 
 
-def _clear(root: Path, *, keep_folder: bool) -> None:
-    for entry in root.iterdir() if root.is_dir() else ():
+def _clear(root: Path, existing: Path) -> None:
+    """Remove what an install made: its own entries of `root`, and the folders below `existing`."""
+    for name in _OURS:
+        entry = root / name
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
         else:
             entry.unlink(missing_ok=True)
-    if not keep_folder and root.is_dir():
-        root.rmdir()
+    for folder in (root, *root.parents):
+        if folder == existing:
+            return
+        if folder.is_dir():
+            folder.rmdir()

@@ -62,11 +62,17 @@ class Cache:
         try:
             self._refresh(git, commit)
         except sqlite3.DatabaseError as error:
-            if "locked" not in str(error) and "readonly" not in str(error):
+            writable = "readonly" not in str(error)
+            if writable and "locked" not in str(error):
                 self._discard()
             self.connection.close()
-            self.connection = self._open(":memory:" if "readonly" in str(error) else None)
-            self._refresh(git, commit)
+            self.connection = self._open(None if writable else ":memory:")
+            try:
+                self._refresh(git, commit)
+            except sqlite3.DatabaseError:  # a full or failing disk
+                self.connection.close()
+                self.connection = self._open(":memory:")
+                self._refresh(git, commit)
 
     def advance(self, old: str, new: str, files: Mapping[str, tuple[str, bytes] | None]) -> None:
         """After our own commit: apply what it changed (path → oid and content, None: removed).
@@ -83,6 +89,8 @@ class Cache:
                         self._add(path, *content)
                 self._stamp(new)
             self.connection.execute("COMMIT")
+        if self.connection.in_transaction:
+            self.connection.rollback()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -105,7 +113,7 @@ class Cache:
                 self._stamp(commit)
             self.connection.execute("COMMIT")
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            self.connection.rollback()  # unless SQLite has done so itself
             raise
 
     def _apply(self, git: Git, differing: list[Change]) -> None:

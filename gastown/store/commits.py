@@ -72,6 +72,12 @@ def commit(
             # pack-refs makes git see an older value for a moment; a real move shows in the ref.
             if "Not updating" in failure.stderr and git.oid(LEDGER_REF) == parent:
                 continue
+            if f"{LEDGER_REF}.lock" in failure.stderr:
+                raise Busy(
+                    f"another git holds {LEDGER_REF}.lock in .gt/town.git",
+                    hint="run the command again; the lock of a git that was killed is set aside"
+                    " when it is ten seconds old",
+                ) from failure
             if "Not updating" in failure.stderr or "lock ref" in failure.stderr:
                 raise Busy(
                     "the ledger moved while this command was deciding",

@@ -9,22 +9,19 @@ that of the last synced commit: what a person wrote stays.
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.errors import GitFailed
 from gastown.store import faults
-from gastown.store.files import read_or_none, write_atomically
+from gastown.store.files import disk_errors, read_or_none, write_atomically
 from gastown.store.git import Git
 from gastown.store.layout import LEDGER_REF, Layout
 from gastown.store.objects import Change, blob_oid, changes, tree
+from gastown.store.stale import set_aside_if_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-STALE_LOCK_S = 10.0
-
 
 class Hq:
     """The worktree of the ledger; every method that writes needs the town's lock."""
@@ -146,48 +143,21 @@ class Hq:
         lock = self._admin / "index.lock"
         if not lock.exists():
             return True
-        return self._set_aside_if_stale(lock)
-
-    def _set_aside_if_stale(self, lock: Path) -> bool:
-        """Quarantine a lock that a killed git left behind; False while its owner may live.
-
-        A lock younger than `hq-syncing` was made by our own sync: we hold the town's lock now, so
-        that writer and its git are dead, and there is nothing to wait for.
-        """
         try:
-            made = lock.stat().st_mtime
+            syncing = self._syncing_file.stat().st_mtime
         except FileNotFoundError:
-            return True
-        try:
-            ours = made >= self._syncing_file.stat().st_mtime
-        except FileNotFoundError:
-            ours = False
-        old = time.time() - made >= STALE_LOCK_S
-        if _git_at_work((self._layout.hq, self._admin), lock) or not (ours or old):
-            return False
-        target = self._layout.quarantine / f"index.lock.{time.time_ns()}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(lock, target)
-        return True
+            syncing = None
+        return set_aside_if_stale(
+            lock, self._layout.hq, self._layout.quarantine, ours_since=syncing
+        )
+
+    def free_ref(self) -> None:
+        """Set aside the lock of the ledger's ref if the git that held it was killed."""
+        lock = self._layout.town_git / f"{LEDGER_REF}.lock"
+        if lock.exists():
+            set_aside_if_stale(lock, self._layout.hq, self._layout.quarantine)
 
     def _recreate(self) -> None:
-        self._layout.hq.mkdir(exist_ok=True)
-        (self._layout.hq / ".git").write_text(f"gitdir: {self._admin}\n")
-
-
-def _git_at_work(folders: tuple[Path, ...], lock: Path) -> bool:
-    """Whether some git process stands in one of `folders` or has `lock` open (where /proc is)."""
-    proc = Path("/proc")
-    for entry in proc.iterdir() if proc.is_dir() else ():
-        if not entry.name.isdigit():
-            continue
-        try:
-            if not (entry / "comm").read_text().startswith("git"):
-                continue
-            if (entry / "cwd").readlink().is_relative_to(folders[0]):
-                return True
-            if any(fd.readlink() == lock for fd in (entry / "fd").iterdir()):
-                return True
-        except OSError:
-            continue  # it ended, or it is not ours to look at
-    return False
+        with disk_errors():
+            self._layout.hq.mkdir(exist_ok=True)
+            (self._layout.hq / ".git").write_text(f"gitdir: {self._admin}\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.ids import shard
@@ -65,11 +64,13 @@ def is_document(path: str) -> bool:
     return path == SETTINGS or path.startswith(tuple(f"{d}/" for d in DOCUMENT_FOLDERS))
 
 
-@dataclass(frozen=True)
 class Layout:
     """The places of one town, from its root."""
 
-    root: Path
+    __slots__ = ("root",)
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     @property
     def hq(self) -> Path:

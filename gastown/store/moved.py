@@ -1,29 +1,53 @@
-"""A town whose folder was moved: git's links between repositories and worktrees are absolute."""
+"""A town whose folder was moved or copied: git's links between repositories and worktrees are
+absolute.
+
+They are written here and not by `git worktree repair`: in a copy that command follows the links
+which still lead into the original, and bends those.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.errors import DiskTrouble
 from gastown.store.files import read_or_none, write_atomically
-from gastown.store.git import Git
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gastown.store.town import Town
 
 
 def repair_links(town: Town) -> None:
-    """Mend the links of every repository of the town, and remember its place."""
+    """Point every link of the town's repositories at its new place, and remember that place."""
     layout = town.layout
     with suppress(DiskTrouble), town.lock():
-        if read_or_none(layout.place) is not None:
-            repositories = {layout.town_git: [layout.hq, layout.mayor]}
-            for repository in layout.root.glob("*/repo.git"):
-                rig = repository.parent
-                repositories[repository] = [*rig.glob("crew/*"), *rig.glob("polecats/*")]
-            for repository, trees in repositories.items():
-                present = [str(tree) for tree in trees if (tree / ".git").is_file()]
-                Git(repository, bare=True).run("worktree", "repair", *present, accept=(0, 1))
+        known = read_or_none(layout.place)
+        if known is not None:
+            before = Path(os.fsdecode(known))
+            for repository in (layout.town_git, *layout.root.glob("*/repo.git")):
+                for admin, link in _links(repository, before, layout.root):
+                    for file, text in ((admin / "gitdir", link), (link, f"gitdir: {admin}")):
+                        write_atomically(file, os.fsencode(f"{text}\n"), mode=0o644)
+            if _is_copy(town, before, known):
+                shutil.rmtree(layout.run / "sessions", ignore_errors=True)
         write_atomically(layout.place, os.fsencode(layout.root))
+
+
+def _links(repository: Path, before: Path, now: Path) -> Iterator[tuple[Path, Path]]:
+    """Each worktree's folder in the repository, and the `.git` file that belongs to it now."""
+    for admin in sorted((repository / "worktrees").glob("*")):
+        link = Path(os.fsdecode((read_or_none(admin / "gitdir") or b"").strip()))
+        places = [now / link.relative_to(before)] if link.is_relative_to(before) else []
+        places += [link] if link.is_relative_to(now) else []
+        yield from [(admin, place) for place in places if place.is_file()][:1]
+
+
+def _is_copy(town: Town, before: Path, known: bytes) -> bool:
+    """Whether the original is still there: then the sessions on record are its, not ours."""
+    place = before / town.layout.place.relative_to(town.layout.root)
+    return read_or_none(place) == known

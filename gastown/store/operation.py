@@ -31,15 +31,17 @@ def transaction(
     with town.lock() as lock:
         base = town.commit()
         if town.synced() != base or not town.layout.hq.is_dir():
-            town.hq.heal(base)
+            with disk_errors():
+                town.hq.heal(base)
         base = _commit_hand_edits(town, base, lock)
         with Objects(town.ledger) as objects:
             tx = Transaction(subject, town.at(base), objects, town.hq)
             yield tx
             if not tx.files:
                 return
-            faults.reach("tx:before-commit")
-            tx.check_not_edited()
+            with disk_errors():
+                faults.reach("tx:before-commit")
+                tx.check_not_edited()
         _commit(town, base, tx.subject, tx.files, tx.moves, actor, cause, lock)
 
 
@@ -64,18 +66,21 @@ def _commit(
     lock: int,
 ) -> str:
     with disk_errors():
+        town.hq.free_ref()
         who = _signature(town, actor, files)
         new = commits.commit(
             town.ledger, parent=base, message=_message(town, subject, moves, actor, cause),
             files=files, who=who, committer=who, pass_fds=(lock,),
         )  # fmt: skip
-    with suppress(DiskTrouble, GitFailed):  # committed: what is left over is for the next heal
-        town.hq.follow(base, new, files)
-    faults.reach("tx:before-cache")
     described = {
         path: None if data is None else (blob_oid(data), data) for path, data in files.items()
     }
-    town.advance(base, new, described)
+    # It is committed: what cannot be done from here on is left to the next heal and refresh.
+    with suppress(DiskTrouble, GitFailed, OSError):
+        town.hq.follow(base, new, files)
+    with suppress(OSError):
+        faults.reach("tx:before-cache")
+        town.advance(base, new, described)
     return new
 
 

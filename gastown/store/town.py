@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -36,12 +35,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
 class Edge:
     """What the outside world supplies: clock and randomness; tests supply their own."""
 
-    clock: Callable[[], datetime] = utc_now
-    entropy: Callable[[int], bytes] = os.urandom
+    __slots__ = ("clock", "entropy")
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime] = utc_now,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.clock = clock
+        self.entropy = entropy
 
 
 class Town:

@@ -11,13 +11,16 @@ from gastown.domain.merge import Merge
 from gastown.domain.record import BadRecord, Record
 from gastown.errors import MoveRefused, NotFound, Refused, Unreadable
 from gastown.store.codec import decode, encode
-from gastown.store.layout import AnyRecord, hook_path, record_path
-from gastown.store.objects import Objects, blob_oid
-from gastown.store.reader import Reader, no_bead
+from gastown.store.layout import hook_path, record_path
+from gastown.store.objects import blob_oid
+from gastown.store.reader import no_bead
 
 if TYPE_CHECKING:
     from gastown.domain.rig import Rig
     from gastown.store.hq import Hq
+    from gastown.store.layout import AnyRecord
+    from gastown.store.objects import Objects
+    from gastown.store.reader import Reader
 
 R = TypeVar("R", bound=Record)
 

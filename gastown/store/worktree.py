@@ -76,7 +76,7 @@ class Worktrees:
             GitFailed, DiskTrouble: what there is of it can be mended with `gt hooks repair`.
         """
         path = self.path(hook)
-        if path.exists() and any(path.iterdir()):
+        if path.exists() and any(path.iterdir()) and not self._is_unfinished(hook):
             if self.observe(hook).trouble is None:
                 return path
             raise Refused(f"{path} is in the way", hint="move it aside, or: gt hooks repair")
@@ -89,7 +89,10 @@ class Worktrees:
 
     def check_out(self, hook: Hook) -> None:
         """Fill a registered worktree with its branch's files (for a new or a lost directory)."""
-        Git(self.path(hook)).run("read-tree", "--reset", "-u", "HEAD")
+        path, admin = self.path(hook), self.admin(hook)
+        if admin is not None and (admin / "index.lock").exists():
+            set_aside_if_stale(admin / "index.lock", path, self._layout.quarantine)
+        Git(path).run("read-tree", "--reset", "-u", "HEAD")
         self.describe(hook)
 
     def describe(self, hook: Hook) -> None:
@@ -119,17 +122,26 @@ class Worktrees:
         path = self.path(hook)
         admin = self.admin(hook)
         head = self.git.oid(hook.full_branch)
-        back = read_or_none(admin / "gitdir") if admin else None
-        registered = back is not None and Path(os.fsdecode(back.strip())) == path / ".git"
+        registered = admin is not None and _path_in(admin / "gitdir") == path / ".git"
         on = read_or_none(admin / "HEAD") if admin else None
         on_branch = on is not None and on.strip() == b"ref: " + os.fsencode(hook.full_branch)
         dirty = self._is_dirty(path) if admin and registered and head else None
-        return TreeState(path.is_dir(), admin is not None, registered, on_branch, head, dirty)
+        whole = path.is_dir() and not self._is_unfinished(hook)
+        return TreeState(whole, admin is not None, registered, on_branch, head, dirty)
 
     def relink(self, hook: Hook) -> None:
-        """Register anew a directory whose registration was lost; its files stay as they are."""
+        """Register anew a directory whose registration was lost; its files stay as they are.
+
+        Where only one of the two links between them was lost, the index stays as well.
+        """
         path = self.path(hook)
         with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+            known = self._known_admin(hook)
+            if known is not None:
+                self._link(path, known)
+                self._lock(path)
+                self.describe(hook)
+                return
             spare = path.with_name(f".{path.name}.relink")
             shutil.rmtree(spare, ignore_errors=True)
             self.git.run(
@@ -139,7 +151,7 @@ class Worktrees:
             self.git.run("worktree", "repair", str(path))
             shutil.rmtree(spare, ignore_errors=True)
             Git(path).run("symbolic-ref", "HEAD", hook.full_branch)
-            self.git.run("worktree", "lock", "--reason", LOCK_REASON, str(path), accept=(0, 128))
+            self._lock(path)
         Git(path).run("read-tree", "HEAD")
         self.describe(hook)
 
@@ -172,14 +184,46 @@ class Worktrees:
             self.git.run("worktree", "remove", "--force", "--force", str(path))
 
     def _register(self, hook: Hook, path: Path) -> None:
-        with disk_errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-        # Detached first: a branch's short name may be ambiguous, and a full one means detached.
-        self.git.run(
-            "worktree", "add", "--detach", "--no-checkout", "--force", "--force",
-            "--lock", "--reason", LOCK_REASON, str(path), hook.full_branch,
-        )  # fmt: skip
+        if not self._is_unfinished(hook):
+            with disk_errors():
+                path.parent.mkdir(parents=True, exist_ok=True)
+            # Detached first: a branch's short name may be ambiguous, a full one means detached.
+            self.git.run(
+                "worktree", "add", "--detach", "--no-checkout", "--force", "--force",
+                "--lock", "--reason", LOCK_REASON, str(path), hook.full_branch,
+            )  # fmt: skip
         Git(path).run("symbolic-ref", "HEAD", hook.full_branch)
+
+    def _is_unfinished(self, hook: Hook) -> bool:
+        """Whether whoever added the worktree was killed before its files were checked out.
+
+        Nobody has worked in it then: `describe` follows the checkout, an agent follows that.
+        """
+        admin = self.admin(hook)
+        return (
+            admin is not None
+            and not (admin / "gt" / "hook").exists()
+            and _path_in(admin / "gitdir") == self.path(hook) / ".git"
+        )
+
+    def _known_admin(self, hook: Hook) -> Path | None:
+        """The worktree's own folder in the repository, where one link to or from it is left."""
+        link = self.path(hook) / ".git"
+        admin = self.admin(hook)
+        if admin is not None:
+            back = _path_in(admin / "gitdir")
+            return admin if back == link or back is None or not back.exists() else None
+        for folder in (self.repository / "worktrees").glob("*"):
+            if _path_in(folder / "gitdir") == link:
+                return folder
+        return None
+
+    def _link(self, path: Path, admin: Path) -> None:
+        write_atomically(admin / "gitdir", os.fsencode(f"{path / '.git'}\n"), mode=0o644)
+        write_atomically(path / ".git", os.fsencode(f"gitdir: {admin}\n"), mode=0o644)
+
+    def _lock(self, path: Path) -> None:
+        self.git.run("worktree", "lock", "--reason", LOCK_REASON, str(path), accept=(0, 128))
 
     def _forget(self, path: Path) -> None:
         with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
@@ -188,6 +232,13 @@ class Worktrees:
     @staticmethod
     def _is_dirty(path: Path) -> bool | None:
         try:
-            return bool(Git(path).run("status", "--porcelain", "-z").stdout)
+            shown = Git(path).run("status", "--porcelain", "-z", "--untracked-files=normal")
         except GitFailed:
             return None
+        return bool(shown.stdout)
+
+
+def _path_in(file: Path) -> Path | None:
+    """The path that a file of git holds, or None where there is no such file."""
+    said = read_or_none(file)
+    return None if said is None else Path(os.fsdecode(said.strip()))

@@ -1,0 +1,6 @@
+"""`make bench`: every number is a median, and a ratio to something measured in the same run."""
+
+from tests.bench import commands, ledger
+
+commands.main()
+ledger.main()
