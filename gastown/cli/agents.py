@@ -14,7 +14,7 @@ from gastown.cli.session import Session, pass_session
 @json_option
 @pass_session
 def agents(session: Session, every: bool, rig: str | None) -> None:
-    """Who has a hook, what is on it, and whether its session runs."""
+    """Who has a hook, what is on it, whether its session runs."""
     from gastown.render import agents as render
     from gastown.views.agents import agent_list
 

@@ -101,7 +101,10 @@ def update(
 @json_option
 @pass_session
 def close(session: Session, issues: tuple[str, ...], reason: str | None, force: bool) -> None:
-    """Close beads by your word; what an agent works on is closed by its merge."""
+    """Close beads by your word.
+
+    What an agent works on is closed by its merge.
+    """
     from gastown.ops.closing import close as operation
     from gastown.render import beads as render
 
@@ -118,7 +121,10 @@ def close(session: Session, issues: tuple[str, ...], reason: str | None, force: 
 @json_option
 @pass_session
 def reopen(session: Session, issues: tuple[str, ...], reason: str | None) -> None:
-    """Open closed beads again; landed convoys that hold them open, too."""
+    """Open closed beads again.
+
+    Landed convoys that hold them open, too.
+    """
     from gastown.ops.closing import reopen as operation
     from gastown.render import beads as render
 

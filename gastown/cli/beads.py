@@ -16,7 +16,7 @@ _RIG = click.option("--rig", shell_complete=complete_rig, help="The rig; by defa
 @json_option
 @pass_session
 def show(session: Session, issues: tuple[str, ...]) -> None:
-    """Beads in full, with what they wait for and what waits for them."""
+    """Beads in full, with what they wait for."""
     from gastown.render import beads as render
     from gastown.views.beads import bead_view
 
@@ -58,7 +58,10 @@ def list_(
 @json_option
 @pass_session
 def ready(session: Session, limit: int, include_in_progress: bool, rig: str | None) -> None:
-    """Beads that can be started now: open, waiting for nothing, not deferred."""
+    """Beads that can be started now.
+
+    They are open, wait for nothing, and are not deferred.
+    """
     from gastown.render import beads as render
 
     reader = session.town.read()

@@ -39,6 +39,9 @@ def invoke(root: click.Command, program: str, arguments: list[str]) -> int:
     except GtError as error:
         session.complain(error)
         return error.exit_status
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)  # a group alone: its help, not a complaint
+        return 2
     except click.UsageError as error:
         hint = f"{error.ctx.command_path} --help" if error.ctx else f"{program} --help"
         session.complain(UsageTrouble(error.format_message(), hint=hint))

@@ -10,7 +10,7 @@ from gastown.cli.session import Session, pass_session
 
 @click.group()
 def config() -> None:
-    """Settings of the town, kept in hq/town.toml; each change is a commit."""
+    """The town's settings, in hq/town.toml; each change is a commit."""
 
 
 @config.command()

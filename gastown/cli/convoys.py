@@ -13,7 +13,7 @@ from gastown.cli.session import Session, pass_session
     aliases={"status": "show", "check": "refresh", "ls": "list"},
 )
 def convoy() -> None:
-    """Beads that are tracked together and land when all of them are closed.
+    """Bundles of beads that land when all of them are closed.
 
     `status` is another word for show, `check` for refresh.
     """
@@ -34,7 +34,7 @@ def create(
     session: Session, title: str, issues: tuple[str, ...], notify: tuple[str, ...], human: bool,
     owner: str | None,
 ) -> None:  # fmt: skip
-    """Make a convoy named TITLE that holds ISSUES; none yet is fine."""
+    """Make a convoy named TITLE of ISSUES; none yet is fine."""
     from gastown.ops.convoys import create as operation
     from gastown.render import convoys as render
 
@@ -97,7 +97,10 @@ def add(session: Session, convoy_id: str, issues: tuple[str, ...]) -> None:
 @json_option
 @pass_session
 def refresh(session: Session, convoy_id: str | None) -> None:
-    """Look at the target branches again: work merged by hand counts, complete convoys land."""
+    """Look at the target branches again.
+
+    Work that somebody merged by hand counts as merged, and complete convoys land.
+    """
     from gastown.ops.refresh import refresh as operation
     from gastown.render import convoys as render
 

@@ -17,7 +17,7 @@ from gastown.errors import GtError, Refused
 @click.option("--repo", metavar="URL|PATH", help="Play it on a clone of this repository.")
 @pass_session
 def demo(session: Session, folder: Path | None, repo: str | None) -> None:
-    """See the whole way of work: a town, beads, polecats, gates, merges, a landed convoy.
+    """See it all happen: a town, beads, polecats, gates, merges.
 
     No AI and no network are needed. FOLDER (new or empty; by default a temporary one) is kept for
     looking around. A repository given with --repo is cloned and never touched.

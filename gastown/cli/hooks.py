@@ -10,7 +10,10 @@ from gastown.cli.session import Session, pass_session
 
 @click.group()
 def hooks() -> None:
-    """The hooks: worktrees in which agents' work survives. Git's own are something else."""
+    """The worktrees in which agents' work survives.
+
+    Git's own hook scripts are something else.
+    """
 
 
 @hooks.command(name="list")
@@ -19,7 +22,10 @@ def hooks() -> None:
 @json_option
 @pass_session
 def list_(session: Session, every: bool, rig: str | None) -> None:
-    """Every hook, checked against its worktree and branch; exit status 1 if one is broken."""
+    """Every hook, checked against its worktree and branch.
+
+    Exit status 1 if one is broken.
+    """
     from gastown.render import rigs as render
     from gastown.views.hooks import hook_list
 
@@ -34,7 +40,10 @@ def list_(session: Session, every: bool, rig: str | None) -> None:
 @json_option
 @pass_session
 def repair(session: Session, dry_run: bool) -> None:
-    """Mend broken hooks from branch, snapshot or last good record. Nothing is deleted."""
+    """Mend broken hooks.
+
+    From the branch, the last snapshot, or the last good record. Nothing is deleted on the way.
+    """
     from gastown.ops.repair import repair as operation
     from gastown.render import rigs as render
 

@@ -10,7 +10,7 @@ from gastown.cli.session import Session, pass_session
 
 @click.group()
 def mail() -> None:
-    """Messages of the town: convoys that landed, merges that failed."""
+    """Messages: convoys that landed, merges that failed."""
 
 
 @mail.command()

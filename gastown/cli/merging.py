@@ -10,7 +10,7 @@ from gastown.cli.session import Session, pass_session
 
 @click.group()
 def refinery() -> None:
-    """The merge queue's worker: only tested commits reach a rig's branch."""
+    """The merge queue's worker: tests, then merges."""
 
 
 @refinery.command()

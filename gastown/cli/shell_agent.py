@@ -10,10 +10,10 @@ from gastown.cli.session import Session, pass_session
 @click.command(name="shell-agent")
 @pass_session
 def shell_agent(session: Session) -> None:
-    """The embedded agent: run the commands of the bead on my hook, without AI.
+    """The embedded agent: work my bead without AI.
 
-    They are the lines of the ```sh blocks in its description, run one by one in the worktree and
-    committed one by one. It stops when one fails, and ends with gt done.
+    It runs the lines of the ```sh blocks in the bead's description in the worktree, and commits
+    after each. It stops when one fails, and ends with gt done.
     """
     from gastown.shell_agent.worker import Worker
 

@@ -35,7 +35,10 @@ def sling(
     session: Session, words: tuple[str, ...], runtime: str | None, no_start: bool, force: bool,
     wait: bool,
 ) -> None:  # fmt: skip
-    """Put each ISSUE on the hook of a polecat of RIG (or of the named agent) and start it."""
+    """Give issues to agents: each a hook, each started.
+
+    Each ISSUE goes on the hook of a polecat of its own in RIG, or on that of the named agent.
+    """
     from gastown.ops.sling import sling as operation
     from gastown.render import agents as render
 
@@ -65,7 +68,10 @@ def sling(
 @json_option
 @pass_session
 def unsling(session: Session, subject: str) -> None:
-    """Take an issue off its hook: the agent stops, its work is kept, the issue is open again."""
+    """Take an issue off its hook; its work is kept.
+
+    The agent stops, its commits and changes stay under refs, and the issue is open again.
+    """
     from gastown.ops.work import unsling as operation
     from gastown.render import agents as render
 

@@ -22,7 +22,10 @@ from gastown.cli.session import Session, pass_session
 def install(
     session: Session, path: Path, git: bool, name: str | None, force: bool, owner: str | None
 ) -> None:
-    """Make PATH a town: the workspace that holds projects, agents and all they do."""
+    """Make PATH a town.
+
+    A town is the workspace folder that holds projects, agents, and all that they do.
+    """
     from gastown.errors import UsageTrouble
     from gastown.ops.install import install as operation
     from gastown.render import town as render
@@ -42,7 +45,7 @@ def install(
 @json_option
 @pass_session
 def status(session: Session) -> None:
-    """The town at a glance: rigs, agents, convoys, the merge queue, mail."""
+    """The town at a glance: rigs, agents, convoys, queue, mail."""
     from gastown.render import town as render
     from gastown.views.status import status as view
 
@@ -60,7 +63,10 @@ def status(session: Session) -> None:
 def log(
     session: Session, subject: tuple[str, ...], limit: int, actor: str | None, since: str | None
 ) -> None:
-    """What was done in the town, newest first; of beads, agents or convoys named by SUBJECT."""
+    """What was done in the town, newest first.
+
+    With SUBJECT only what was done with these beads, agents, convoys, requests or rigs.
+    """
     from gastown.render import town as render
     from gastown.views.history import operations, paths_of
 

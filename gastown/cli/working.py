@@ -31,9 +31,10 @@ def hook(session: Session, agent: str | None) -> None:
 @json_option
 @pass_session
 def prime(session: Session) -> None:
-    """The context an agent needs: who it is, its work, what happened before, what to type.
+    """What an agent needs to know: its work, and what to type.
 
-    At the town's root it is the mayor's.
+    Who it is, its bead, what happened before in this hook, its mail, and standing orders. At the
+    town's root it is the mayor's.
     """
     from gastown.views.assignment import Answer
     from gastown.views.prime import prime as view
@@ -49,7 +50,10 @@ def prime(session: Session) -> None:
 @json_option
 @pass_session
 def done(session: Session, no_code: bool) -> None:
-    """Hand in the work on my hook: it is queued, tested, merged, and only then closed."""
+    """Hand in the work on my hook.
+
+    It is queued, tested and merged, and only then is its bead closed.
+    """
     from gastown.ops.work import done as operation
     from gastown.render import agents as render
 

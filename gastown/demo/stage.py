@@ -42,6 +42,10 @@ class Stage:
         """A line of explanation."""
         self.console.print(Text(f"\n{text}", style="bold"))
 
+    def show(self, text: str) -> None:
+        """Text as it is."""
+        self.console.print(Text(text))
+
     def type(self, *words: str, accept: tuple[int, ...] = (0,)) -> int:
         """Type a command and run it for real.
 
