@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from gastown.cli.common import complete_bead, complete_rig, json_option
+from gastown.cli.common import complete_bead, complete_rig, json_option, show_batch
 from gastown.cli.session import Session, pass_session
 from gastown.errors import UsageTrouble
 
@@ -41,7 +41,7 @@ def create(
         description = sys.stdin.read()
     reader = session.town.read()
     home = rig_for(
-        reader, named=rig, identifier=identifier or parent, standing_in=session.place.rig
+        reader, named=rig, identifier=identifier, parent=parent, standing_in=session.place.rig
     )
     new = NewBead(
         title, description, issue_type, parse_priority(priority), identifier, parent,
@@ -76,22 +76,24 @@ def update(
     add_label: tuple[str, ...], remove_label: tuple[str, ...], claim: bool,
 ) -> None:  # fmt: skip
     """Change beads."""
+    from gastown.ops.batch import each
     from gastown.ops.beads import update as operation
     from gastown.render import beads as render
 
     if description == "-":
         description = sys.stdin.read()
-    found = [
-        operation(
+    urgency = None if priority is None else parse_priority(priority)
+    batch = each(
+        issues,
+        lambda issue: operation(
             session.town, issue, actor=session.actor, status=status, append_notes=append_notes,
             add_labels=add_label, remove_labels=remove_label, claim=claim, assignee=assignee,
-            priority=None if priority is None else parse_priority(priority), title=title,
-            description=description, issue_type=issue_type, acceptance_criteria=acceptance,
-            design=design, notes=notes,
-        )
-        for issue in issues
-    ]  # fmt: skip
-    session.show_plain(found, render.updated, found)
+            priority=urgency, title=title, description=description, issue_type=issue_type,
+            acceptance_criteria=acceptance, design=design, notes=notes,
+        ),
+    )  # fmt: skip
+    found = list(batch.done)
+    show_batch(session, batch, lambda: session.show_plain(found, render.updated, found))
 
 
 @click.command()
@@ -105,14 +107,19 @@ def close(session: Session, issues: tuple[str, ...], reason: str | None, force: 
 
     What an agent works on is closed by its merge.
     """
+    from gastown.ops.batch import each
     from gastown.ops.closing import close as operation
     from gastown.render import beads as render
 
-    found = [
-        operation(session.town, issue, reason=reason, force=force, actor=session.actor)
-        for issue in issues
-    ]
-    session.show_plain(found, render.closed, [one.bead for one in found])
+    batch = each(
+        issues,
+        lambda issue: operation(
+            session.town, issue, reason=reason, force=force, actor=session.actor
+        ),
+    )
+    found = list(batch.done)
+    beads = [one.bead for one in found]
+    show_batch(session, batch, lambda: session.show_plain(found, render.closed, beads))
 
 
 @click.command()
@@ -125,11 +132,16 @@ def reopen(session: Session, issues: tuple[str, ...], reason: str | None) -> Non
 
     Landed convoys that hold them open, too.
     """
+    from gastown.ops.batch import each
     from gastown.ops.closing import reopen as operation
     from gastown.render import beads as render
 
-    found = [operation(session.town, issue, reason=reason, actor=session.actor) for issue in issues]
-    session.show_plain(found, render.updated, found)
+    batch = each(
+        issues,
+        lambda issue: operation(session.town, issue, reason=reason, actor=session.actor),
+    )
+    found = list(batch.done)
+    show_batch(session, batch, lambda: session.show_plain(found, render.updated, found))
 
 
 def parse_dependency(text: str) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from gastown.errors import GtError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from gastown.ops.batch import Batch
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -72,6 +74,16 @@ def json_option(command: F) -> F:
         "--json", is_flag=True, expose_value=False, callback=_ask_json, is_eager=True,
         help="Print JSON.",
     )(command)  # fmt: skip
+
+
+def show_batch(session: Session, batch: Batch[Any], show: Callable[[], None]) -> None:
+    """Show what was done, then what was refused; the first refusal gives the exit status."""
+    if batch.done or not batch.refused:
+        show()
+    for error in batch.refused:
+        session.complain(error)
+    if batch.refused:
+        raise click.exceptions.Exit(batch.refused[0].exit_status)
 
 
 def _complete(

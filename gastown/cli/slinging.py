@@ -10,6 +10,7 @@ from gastown.cli.common import (
     complete_target,
     complete_work,
     json_option,
+    show_batch,
 )
 from gastown.cli.session import Session, pass_session
 from gastown.errors import UsageTrouble
@@ -51,14 +52,15 @@ def sling(
         session.town, tuple(issues), target, runtime=runtime, host=session.host,
         start=not no_start, force=force, actor=session.actor,
     )  # fmt: skip
+    slung = list(result.done)
     if not wait:
-        session.show(result, render.slung)
+        show_batch(session, result, lambda: session.show(slung, render.slung))
         return
-    session.note(render.slung(result))
     from gastown.ops.waiting import finish
 
-    outcome = finish(session.town, result, host=session.host, announce=session.note)
-    session.show(outcome, render.finished)
+    session.note(render.slung(slung))
+    outcome = finish(session.town, slung, host=session.host, announce=session.note)
+    show_batch(session, result, lambda: session.show(outcome, render.finished))
     if not outcome.all_merged:
         raise click.exceptions.Exit(1)
 

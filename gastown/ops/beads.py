@@ -38,12 +38,13 @@ class NewBead:
 
 
 def rig_for(
-    reader: Reader, *, named: str | None, identifier: str | None, standing_in: str | None
-) -> str:
-    """The rig a new bead belongs to: as named, by its id's prefix, by the directory, or the only.
+    reader: Reader, *, named: str | None, identifier: str | None, parent: str | None,
+    standing_in: str | None,
+) -> str:  # fmt: skip
+    """The rig a new bead belongs to: as named, by id, parent or directory, or the only one.
 
     Raises:
-        NotFound: the named rig does not exist.
+        NotFound: the named rig or the parent does not exist.
         UsageTrouble: it cannot be told; the hint names the rigs.
     """
     if named == TOWN_RIG:
@@ -55,6 +56,8 @@ def rig_for(
         by_prefix = [rig for rig in rigs if identifier.startswith(f"{rig.prefix}-")]
         if by_prefix:
             return max(by_prefix, key=lambda rig: len(rig.prefix)).id
+    if parent is not None:
+        return reader.bead(parent).rig
     if standing_in is not None:
         return standing_in
     if len(rigs) == 1:
@@ -77,7 +80,8 @@ def create(town: Town, new: NewBead, rig: str, *, actor: str) -> Bead:
     with town.transaction("create a bead", actor=actor) as tx:
         now = town.now()
         identifier = _new_id(tx, town, new, rig, title, actor)
-        links = [*new.dependencies, *([("parent-child", new.parent)] if new.parent else [])]
+        family = [("parent-child", new.parent)] if new.parent else []
+        links = list(dict.fromkeys([*new.dependencies, *family]))
         for _, target in links:
             tx.bead(target)
         bead = Bead({"id": identifier, "title": title}, rig).with_(
@@ -109,12 +113,13 @@ def update(
     Raises:
         NotFound: there is no such bead.
         MoveRefused: the status cannot be reached from the present one.
-        Refused: a claim lost against another owner.
+        Refused: a claim lost against another owner, or the assignee of a slung bead was to change.
     """
     if isinstance(fields.get("title"), str):
         fields["title"] = check_title(str(fields["title"]))
     with town.transaction(f"update {identifier}", actor=actor) as tx:
         before = tx.bead(identifier)
+        _check_assignee(tx, before, fields.get("assignee"))
         bead = before.with_(**{**before.data, **_given(fields)})
         if append_notes:
             bead = with_note(bead, append_notes)
@@ -149,6 +154,15 @@ def link(bead: str, target: str, kind: str, now: str, actor: str) -> dict[str, s
         "issue_id": bead, "depends_on_id": target, "type": kind, "created_at": now,
         "created_by": actor,
     }  # fmt: skip
+
+
+def _check_assignee(tx: Transaction, bead: Bead, wanted: object) -> None:
+    """A slung bead is its agent's: bead and hook point at each other."""
+    hook = hook_of(tx, bead)
+    if wanted is not None and hook is not None and wanted != hook.id:
+        raise Refused(
+            f"{bead.id} is on the hook of {hook.id}", hint=f"take it off: gt unsling {bead.id}"
+        )
 
 
 def _given(fields: dict[str, object]) -> dict[str, object]:

@@ -65,6 +65,8 @@ def remove(town: Town, name: str, rig_name: str, *, force: bool, actor: str) -> 
         raise NotFound(f"no crew worktree {rig_name}/{name}", hint="gt crew list shows all")
     trees = Worktrees(town.layout, rig_name)
     state = trees.observe(hook)
+    if state.directory and not (state.linked and state.registered):
+        raise Refused(f"the hook of {hook.id} is broken: {state.trouble}", hint="gt hooks repair")
     target = trees.git.oid(f"refs/heads/{hook.target}")
     unmerged = not (state.head and target and contains(trees.git, target, state.head))
     if (state.dirty or unmerged) and not force:

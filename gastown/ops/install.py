@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def install(
 
 
 def _is_town(layout: Layout) -> bool:
-    return (layout.place).exists() and (layout.town_git / "HEAD").exists()
+    return layout.place.exists() and not layout.unfinished.exists()
 
 
 def _check_place(layout: Layout, force: bool) -> Path:
@@ -102,20 +102,15 @@ def _check_place(layout: Layout, force: bool) -> Path:
 def _is_empty(layout: Layout) -> bool:
     """Whether nothing is in the folder but what a killed install left."""
     found = {entry.name for entry in layout.root.iterdir()}
-    if _unfinished(layout).exists():
+    if layout.unfinished.exists():
         return found <= set(_OURS)
     return not found or (found == {".gt"} and not any(layout.machine.iterdir()))
-
-
-def _unfinished(layout: Layout) -> Path:
-    """A file that is there while a town is being made."""
-    return layout.machine / "installing"
 
 
 def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durability: str) -> str:
     _clear(layout.root, layout.root)  # what a killed install left
     layout.machine.mkdir(parents=True, mode=0o700)
-    _unfinished(layout).touch()
+    layout.unfinished.touch()
     for folder in ("spool/tmp", "spool/new", "spool/bad", "run/locks", "cache", "log"):
         (layout.machine / folder).mkdir(parents=True)
     ledger = Git(layout.town_git, bare=True, sealed=True)
@@ -143,7 +138,7 @@ def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durabi
     _link_beads(layout)
     Worktrees(layout, "hq").add(mayor)
     write_atomically(layout.place, os.fsencode(layout.root))
-    _unfinished(layout).unlink()
+    layout.unfinished.unlink()
     return first
 
 
@@ -158,10 +153,12 @@ def _complete(layout: Layout, edge: Edge) -> Installed:
         )
         if not (layout.hq / path).exists()
     }
+    if SETTINGS in missing:  # never the template's words for what a person has chosen
+        town.restore_files([SETTINGS])
     with town.transaction("install --force: put back missing templates", actor=HUMAN) as tx:
-        for path, data in missing.items():
-            tx.put_document(path, data)
-        mayor = replace(tx.hook(MAYOR))
+        for path in missing.keys() - {SETTINGS}:
+            tx.put_document(path, missing[path])
+        mayor = tx.hook(MAYOR)
     _link_beads(layout)
     Worktrees(layout, "hq").add(mayor)
     return Installed(layout.root, settings.name, town.commit(), fresh=False)

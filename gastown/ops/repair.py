@@ -109,11 +109,11 @@ def _is_readable(data: bytes) -> bool:
 
 def _hook(town: Town, hook: Hook, dry_run: bool) -> Iterator[Finding]:
     trees = Worktrees(town.layout, hook.rig)
-    if not trees.repository.is_dir():
-        yield Finding(hook.id, f"rig {hook.rig} has no repository", "add the rig again", False)
-        return
     if hook.state is HookState.ARCHIVED:
         yield from _leftover(town, trees, hook, dry_run)
+        return
+    if not trees.repository.is_dir():
+        yield Finding(hook.id, f"rig {hook.rig} has no repository", "add the rig again", False)
         return
     state = trees.observe(hook)
     if state.head is None:

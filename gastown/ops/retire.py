@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from gastown.store import snapshot
 from gastown.store.worktree import Worktrees
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gastown.domain.hook import Hook
     from gastown.store.town import Town
 
@@ -19,7 +22,8 @@ class Retired:
 
     Attributes:
         rescue: the ref that holds its uncommitted work, or None where there was none.
-        left_out: files that look like secrets, which no snapshot holds.
+        left_out: files that look like secrets and nested repositories, which no snapshot holds;
+            they were moved to the town's quarantine.
     """
 
     hook: str
@@ -38,22 +42,20 @@ def retire(town: Town, hook: Hook) -> Retired:
     trees = Worktrees(town.layout, hook.rig)
     path = trees.path(hook)
     rescued = None
+    left_out: tuple[str, ...] = ()
     if path.is_dir() and trees.admin(hook) is not None:
         ref = snapshot.rescue_ref(hook.agent, hook.generation)
         rescued = snapshot.take(path, ref, f"rescued from {hook.id} generation {hook.generation}")
-        if rescued is not None and rescued.left_out:
-            # What a snapshot may not hold must not be destroyed either: it stays on this disk.
-            _keep_secrets(town, hook, rescued.left_out)
+        # What a snapshot may not hold must not be destroyed either: it stays on this disk.
+        left_out = snapshot.not_held(path)
+        _set_aside(town, hook, path, left_out)
     trees.remove(hook)
-    if rescued is None:
-        return Retired(hook.id, hook.branch, None)
-    return Retired(hook.id, hook.branch, rescued.ref, rescued.left_out)
+    return Retired(hook.id, hook.branch, rescued.ref if rescued else None, left_out)
 
 
-def _keep_secrets(town: Town, hook: Hook, names: tuple[str, ...]) -> None:
-    source = Worktrees(town.layout, hook.rig).path(hook)
+def _set_aside(town: Town, hook: Hook, source: Path, names: tuple[str, ...]) -> None:
     kept = town.layout.quarantine / f"{hook.rig}-{hook.agent}-{hook.generation}"
     for name in names:
         target = kept / name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (source / name).rename(target)
+        shutil.move(source / name, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from gastown.domain.hook import Role
 from gastown.domain.rig import Rig
 from gastown.errors import Refused, UsageTrouble
 from gastown.ids import check_name, derive_prefix, is_name
-from gastown.store import locks
+from gastown.store import faults, locks
 from gastown.store.files import disk_errors
 from gastown.store.git import Git, require_git
 from gastown.store.merging import TargetMoved, contains, move_target
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
     from gastown.store.reader import Reader
     from gastown.store.town import Town
+
+# Is in a rig's folder as long as the rig is being added.
+_UNFINISHED = ".adding"
 
 
 @dataclass(frozen=True)
@@ -70,19 +74,13 @@ def add(
     """
     require_git()
     check_name(name, "rig")
-    _check_free(town.read(), town, name, prefix)
     source = check_url(url, here)
-    home = town.layout.rig(name)
-    building = town.layout.machine / "adding" / name
     with locks.hold(town.layout.rig_lock(name, "registry"), what=f"rig {name}"), disk_errors():
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
+        _sweep(town, name)
+        _check_free(town.read(), town, name, prefix)
+        building = town.layout.adding / f"{name}.{os.getpid()}"
         try:
-            repository = building / "repo.git"
-            clone(source, repository, progress)
-            git = Git(repository, bare=True)
-            target = default_branch(git, branch)
-            head = start_target(git, target)
+            head, target = _build(building, source, branch, progress)
             with town.transaction(f"rig add {name}", actor=actor) as tx:
                 chosen = _check_free(tx.read, town, name, prefix)
                 rig = Rig(
@@ -90,12 +88,38 @@ def add(
                     created_at=town.now(),
                 )  # fmt: skip
                 tx.put(rig)
-                building.rename(home)  # quick; undone below if the commit fails
+                building.rename(town.layout.rig(name))  # quick; swept below if the commit fails
+                faults.reach("rig:placed")
         except BaseException:
-            for leftover in (building, *([home] if not _is_recorded(town, name) else [])):
-                shutil.rmtree(leftover, ignore_errors=True)
+            shutil.rmtree(building, ignore_errors=True)
+            _sweep(town, name)
             raise
+        (town.layout.rig(name) / _UNFINISHED).unlink()
     return RigAdded(rig, head)
+
+
+def _build(
+    folder: Path, source: str, branch: str | None, progress: Progress | None
+) -> tuple[str, str]:
+    """Clone a project into a new folder; the commit and the short name of its target."""
+    folder.mkdir(parents=True)
+    (folder / _UNFINISHED).touch()
+    repository = folder / "repo.git"
+    clone(source, repository, progress)
+    git = Git(repository, bare=True)
+    target = default_branch(git, branch, source)
+    head = start_target(git, target)
+    faults.reach("rig:cloned")
+    return head, target
+
+
+def _sweep(town: Town, name: str) -> None:
+    """Remove what a killed or failed add left: its clone, wherever it had got to."""
+    for leftover in town.layout.adding.glob(f"{name}.*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    home = town.layout.rig(name)
+    if (home / _UNFINISHED).exists() and not _is_recorded(town, name):
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def refresh(town: Town, rig: Rig) -> Refreshed:
@@ -132,7 +156,9 @@ def remove(town: Town, name: str, *, actor: str) -> RigRemoved:
     if trouble:
         raise Refused(
             f"rig {name} still holds work: {'; '.join(trouble)}",
-            hint="merge it (gt refinery run) or let it go (gt unsling, gt crew remove) first",
+            hint=f"merge it (gt refinery run), push it (git -C {name}/repo.git push origin"
+            f" {rig.branch}) or let it go (gt unsling, gt crew remove, git -C {name}/repo.git"
+            " branch -D) first",
         )
     kept = town.layout.quarantine / f"rig-{name}-{town.now().replace(':', '')}"
     with town.transaction(f"rig remove {name}", actor=actor) as tx:

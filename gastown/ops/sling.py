@@ -17,6 +17,7 @@ from gastown.domain.merge import MergeState
 from gastown.errors import GtError, MoveRefused, Refused
 from gastown.ids import check_name
 from gastown.ops import sessions
+from gastown.ops.batch import each
 from gastown.ops.convoys import start as start_convoy
 from gastown.ops.moves import (
     dismiss_polecat,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.domain.rig import Rig
+    from gastown.ops.batch import Batch
     from gastown.ops.sessions import Host
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
@@ -109,13 +111,15 @@ def parse_target(text: str) -> Target:
 def sling(
     town: Town, beads: tuple[str, ...], target_text: str, *, runtime: str | None, host: Host,
     start: bool = True, force: bool = False, actor: str,
-) -> list[Slung]:  # fmt: skip
+) -> Batch[Slung]:  # fmt: skip
     """Put each bead on a hook of its own and start the agents.
 
+    A bead that is closed, blocked, or on the hook of an agent that may be at work is refused; the
+    others are slung all the same.
+
     Raises:
-        NotFound: a bead, the rig or the runtime does not exist.
-        MoveRefused: a bead is closed, blocked, or on the hook of an agent that may be at work.
-        Refused: the named agent cannot take it.
+        NotFound: a bead, the rig or the runtime does not exist; nothing was slung.
+        Refused: several beads for one agent.
     """
     target = parse_target(target_text)
     reader = town.read()
@@ -129,16 +133,17 @@ def sling(
     order = Order(target, rig, base.head, chosen.name, force, actor, runtime is not None)
     if len(beads) > 1:
         order = replace(order, batch_convoy=f"{len(beads)} beads to {rig.id}")
-    slung = []
-    for bead in beads:
-        one, order = _sling_one(town, host, bead, order, batch=beads, start=start)
-        slung.append(replace(one, warning=base.warning))
-    return slung
+    return each(
+        beads,
+        lambda bead: replace(
+            _sling_one(town, host, bead, order, batch=beads, start=start), warning=base.warning
+        ),
+    )
 
 
 def _sling_one(
     town: Town, host: Host, bead_id: str, order: Order, *, batch: tuple[str, ...], start: bool
-) -> tuple[Slung, Order]:
+) -> Slung:
     owner = _owner(town, bead_id)
     dead = owner is not None and sessions.is_dead(sessions.sessions_of(town, host), owner)
     if owner is not None and owner.state is HookState.COMPLETED:
@@ -157,8 +162,6 @@ def _sling_one(
             hook, taken = _assign(tx, town, bead, former, order, dead=dead)
         tx.subject = f"sling {bead_id} to {hook.id}"
         convoy, is_new = _convoy_for(tx, town, bead, order, batch)
-    if is_new and order.batch_convoy:
-        order = replace(order, batch_convoy=None)
     slung = Slung(
         bead_id, bead.title, hook, town.layout.root / hook.path, convoy, is_new,
         taken_from=taken.id if taken else None, rescue=saved if taken else None,
@@ -168,7 +171,7 @@ def _sling_one(
     if start and (hook.role is Role.POLECAT or order.explicit):
         sessions.start(town, host, hook)
         slung = replace(slung, started=True)
-    return slung, order
+    return slung
 
 
 def _owner(town: Town, bead_id: str) -> Hook | None:
@@ -274,7 +277,7 @@ def _convoy_for(
     members: tuple[str, ...] = (bead.id,)
     if order.batch_convoy:
         carried = {b for convoy in tx.read.convoys(ConvoyState.OPEN) for b in convoy.beads}
-        members = tuple(b for b in batch if b not in carried)
+        members = tuple(b for b in batch if b not in carried and tx.bead(b).is_live)
     convoy = start_convoy(tx, town, title, members, owner=order.actor, automatic=True)
     return convoy.id, True
 

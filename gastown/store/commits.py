@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # One component: no leading dot but `.beads`, nothing that any file system reads as special.
 _PART = r"[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*"
 _PATH = re.compile(rf"(?:\.beads|{_PART})(?:/{_PART})*\Z")
+_LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
 _ATTEMPTS = 5
 
 
@@ -72,9 +73,10 @@ def commit(
             # pack-refs makes git see an older value for a moment; a real move shows in the ref.
             if "Not updating" in failure.stderr and git.oid(LEDGER_REF) == parent:
                 continue
-            if f"{LEDGER_REF}.lock" in failure.stderr:
+            locked = _LOCKED.search(failure.stderr)
+            if locked:
                 raise Busy(
-                    f"another git holds {LEDGER_REF}.lock in .gt/town.git",
+                    f"another git holds {locked.group(1)}",
                     hint="run the command again; the lock of a git that was killed is set aside"
                     " when it is ten seconds old",
                 ) from failure

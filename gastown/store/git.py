@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from gastown.errors import DiskTrouble, GitFailed, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 MINIMUM = (2, 38)
 ZERO = "0" * 40
@@ -74,6 +75,25 @@ def environment(sealed: bool) -> Mapping[str, str]:
     if sealed:
         kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     return kept
+
+
+def configuration(more: Mapping[str, str]) -> dict[str, str]:
+    """Our settings, and `more`, as variables: for a git that a library starts."""
+    pairs = [*(setting.split("=", 1) for setting in _CONFIGURATION), *more.items()]
+    found = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for number, (key, value) in enumerate(pairs):
+        found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return found
+
+
+@contextmanager
+def outside_of_git_hooks() -> Iterator[None]:
+    """Without the variables of a surrounding git hook, for a library that passes all of them on."""
+    taken = {name: os.environ.pop(name) for name in _LOCAL_VARIABLES & os.environ.keys()}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 class Git:

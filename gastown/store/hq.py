@@ -9,7 +9,6 @@ that of the last synced commit: what a person wrote stays.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.errors import GitFailed
@@ -17,11 +16,13 @@ from gastown.store import faults
 from gastown.store.files import disk_errors, read_or_none, write_atomically
 from gastown.store.git import Git
 from gastown.store.layout import LEDGER_REF, Layout
+from gastown.store.locks import held
 from gastown.store.objects import Change, blob_oid, changes, tree
 from gastown.store.stale import set_aside_if_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
 
 class Hq:
     """The worktree of the ledger; every method that writes needs the town's lock."""
@@ -127,6 +128,7 @@ class Hq:
                 "restore", f"--source={commit}", *what, "--quiet",
                 "--pathspec-from-file=-", "--pathspec-file-nul",
                 stdin=listing, extra={"GIT_LITERAL_PATHSPECS": "1"},
+                pass_fds=held(self._layout.locks / "town"),
             )  # fmt: skip
         except GitFailed as failure:
             if "did not match any file" not in failure.stderr:
@@ -152,10 +154,11 @@ class Hq:
         )
 
     def free_ref(self) -> None:
-        """Set aside the lock of the ledger's ref if the git that held it was killed."""
-        lock = self._layout.town_git / f"{LEDGER_REF}.lock"
-        if lock.exists():
-            set_aside_if_stale(lock, self._layout.hq, self._layout.quarantine)
+        """Set aside the locks of the ledger's ref if the git that held them was killed."""
+        for name in (LEDGER_REF, "HEAD"):  # git locks the repository's HEAD with its branch
+            lock = self._layout.town_git / f"{name}.lock"
+            if lock.exists():
+                set_aside_if_stale(lock, self._layout.hq, self._layout.quarantine)
 
     def _recreate(self) -> None:
         with disk_errors():

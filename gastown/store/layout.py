@@ -93,6 +93,16 @@ class Layout:
         return self.machine / "town.git"
 
     @property
+    def unfinished(self) -> Path:
+        """Is there while the town is being made."""
+        return self.machine / "installing"
+
+    @property
+    def adding(self) -> Path:
+        """Clones of rigs that are being added."""
+        return self.machine / "adding"
+
+    @property
     def run(self) -> Path:
         """Locks, sessions, sockets."""
         return self.machine / "run"
@@ -157,6 +167,6 @@ class Layout:
 def find_root(start: Path) -> Path | None:
     """The nearest parent of `start` (itself included) that is a town."""
     for folder in (start, *start.parents):
-        if (folder / MARKER / "town.git").is_dir():
+        if (folder / MARKER / "town.git").is_dir() and not Layout(folder).unfinished.exists():
             return folder
     return None

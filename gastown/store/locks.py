@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WAIT_S = 30.0
-_held: set[Path] = set()
+_held: dict[Path, int] = {}
 
 
 @contextmanager
@@ -42,14 +42,22 @@ def hold(path: Path, *, wait_s: float = WAIT_S, what: str = "the town") -> Itera
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _acquire(descriptor, path, wait_s, what)
-        _held.add(path)
+        _held[path] = descriptor
         try:
             _sign(descriptor)
             yield descriptor
         finally:
-            _held.discard(path)
+            del _held[path]
     finally:
         os.close(descriptor)
+
+
+def held(path: Path) -> tuple[int, ...]:
+    """The descriptor of a lock that this process holds, for git children that write under it.
+
+    A killed writer's git may still be at work; while it has the lock too, nobody comes between.
+    """
+    return (_held[path],) if path in _held else ()
 
 
 def is_held(path: Path) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gastown.errors import GitFailed, Refused
+from gastown.ids import is_oid
 from gastown.store.git import Git
 
 _LOOK_BACK = 50
@@ -25,12 +26,18 @@ class Trial:
 
 
 def try_merge(git: Git, target: str, head: str) -> Trial:
-    """Merge two commits in the object store only."""
+    """Merge two commits in the object store only.
+
+    Raises:
+        GitFailed: one of them is no commit, or they have nothing in common.
+    """
     answer = git.run(
         "merge-tree", "--write-tree", "--name-only", "-z", "--no-messages", target, head,
         accept=(0, 1),
     )  # fmt: skip
     tree, *names = answer.stdout.split(b"\0")
+    if not is_oid(tree.decode().strip()):  # git 2.39 ends with 1, as for a conflict
+        raise GitFailed(f"git merge-tree cannot merge {head[:12]}", stderr=answer.stderr)
     if answer.returncode == 0:
         return Trial(tree.decode().strip())
     return Trial(None, tuple(dict.fromkeys(os.fsdecode(name) for name in names if name)))
@@ -74,7 +81,8 @@ def move_target(git: Git, ref: str, old: str, new: str) -> None:
 
     Raises:
         TargetMoved: the target stands elsewhere.
-        Refused: a worktree with uncommitted changes has the target checked out.
+        Refused: a worktree with uncommitted changes, or with untracked files where the merge
+            brings files, has the target checked out.
     """
     holders = checked_out(git, ref)
     for holder in holders:
@@ -83,6 +91,7 @@ def move_target(git: Git, ref: str, old: str, new: str) -> None:
                 f"{holder} has {ref.removeprefix('refs/heads/')} checked out with changes",
                 hint="commit or stash them there, or switch to another branch; then try again",
             )
+        _check_can_follow(holder, old, new)
     try:
         git.run("update-ref", "-m", "gt: merged", ref, new, old)
     except GitFailed as failure:
@@ -103,6 +112,16 @@ def checked_out(git: Git, ref: str) -> list[Path]:
         elif field == b"branch " + ref.encode() and place is not None and place.is_dir():
             found.append(place)
     return found
+
+
+def _check_can_follow(holder: Path, old: str, new: str) -> None:
+    try:
+        Git(holder).run("read-tree", "--dry-run", "-u", "-m", old, new)
+    except GitFailed as failure:
+        raise Refused(
+            f"the target is checked out in {holder}, which cannot follow: {failure.stderr}",
+            hint="move these files aside there, or switch to another branch; then try again",
+        ) from failure
 
 
 def _adds_nothing(git: Git, commit: str, head: str) -> bool:

@@ -33,6 +33,7 @@ def repair_links(town: Town) -> None:
                 for admin, link in _links(repository, before, layout.root):
                     for file, text in ((admin / "gitdir", link), (link, f"gitdir: {admin}")):
                         write_atomically(file, os.fsencode(f"{text}\n"), mode=0o644)
+                    _tell_git_hooks(admin / "gt" / "hook", before, layout.root)
             if _is_copy(town, before, known):
                 shutil.rmtree(layout.run / "sessions", ignore_errors=True)
         write_atomically(layout.place, os.fsencode(layout.root))
@@ -45,6 +46,14 @@ def _links(repository: Path, before: Path, now: Path) -> Iterator[tuple[Path, Pa
         places = [now / link.relative_to(before)] if link.is_relative_to(before) else []
         places += [link] if link.is_relative_to(now) else []
         yield from [(admin, place) for place in places if place.is_file()][:1]
+
+
+def _tell_git_hooks(file: Path, before: Path, now: Path) -> None:
+    """The spool that the worktree's git hooks write to is the one of the new place."""
+    said = read_or_none(file)
+    old, new = (os.fsencode(f"\nspool {root}/") for root in (before, now))
+    if said is not None and old in said:
+        write_atomically(file, said.replace(old, new))
 
 
 def _is_copy(town: Town, before: Path, known: bytes) -> bool:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from gastown.errors import GitFailed, Refused
-from gastown.store.git import ZERO, Git
+from gastown.store.git import ZERO, Git, configuration, outside_of_git_hooks
 
 Progress = Callable[[str, float, float | None], None]
 """Called with what git is doing, how far it is, and of how many (None: not known)."""
@@ -35,7 +34,8 @@ DURABILITY = {"full": "committed", "os": "default", "none": "none"}
 """The setting `town.durability` and what it means for `core.fsync`."""
 
 _REFSPEC = "+refs/heads/*:refs/remotes/origin/*"
-_URL = re.compile(r"(?:https?|ssh|git|file)://[^\s]+\Z|[\w.-]+@[\w.-]+:[^\s]+\Z")
+_URL = re.compile(r"(?:https?|ssh|git|file)://[^\s]+\Z|(?!-)[\w.-]+@(?!-)[\w.-]+:[^\s]+\Z")
+_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)@([^@]*(?:[/?#].*)?)\Z", re.DOTALL)
 
 
 def configure(git: Git, extra: dict[str, str] | None = None) -> None:
@@ -50,8 +50,8 @@ def check_url(text: str, here: Path) -> str:
     Raises:
         Refused: it is neither a URL that git should be given nor a repository on this machine.
     """
-    local = (here / Path(text).expanduser()).resolve()
-    if not text.startswith("-") and local.is_dir():
+    local = _folder(text, here)
+    if local is not None:
         if not ((local / ".git").exists() or (local / "HEAD").is_file()):
             raise Refused(f"{local} is no git repository", hint="make it one: git init")
         return str(local)
@@ -63,12 +63,32 @@ def check_url(text: str, here: Path) -> str:
     )
 
 
+def _folder(text: str, here: Path) -> Path | None:
+    if not text or text.startswith("-"):
+        return None
+    try:
+        local = (here / Path(text).expanduser()).resolve()
+        return local if local.is_dir() else None
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, the home of nobody
+        return None
+
+
 def without_password(url: str) -> str:
-    """The URL without user name and password, for storing and showing."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or "@" not in parts.netloc:
+    """The URL without its password (over HTTP: and without user name), for storing and showing."""
+    found = _USER.match(url)  # and not urlsplit, which raises on crooked ones
+    if found is None:
         return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    scheme, user, rest = found.groups()
+    if scheme.casefold() in ("http://", "https://"):
+        return f"{scheme}{rest}"
+    return f"{scheme}{user.partition(':')[0]}@{rest}"
+
+
+def _credentials(url: str) -> dict[str, str]:
+    """A setting by which git knows name and password of a URL that is stored without them."""
+    if without_password(url) == url:
+        return {}
+    return {f"url.{url}.insteadOf": without_password(url)}
 
 
 def clone(url: str, target: Path, progress: Progress | None = None) -> None:
@@ -83,7 +103,7 @@ def clone(url: str, target: Path, progress: Progress | None = None) -> None:
     git = Git(target, bare=True)
     Git(Path("/")).run("init", "--bare", "--quiet", "--template=", str(target))
     configure(git)
-    git.run("config", "remote.origin.url", url)
+    git.run("config", "remote.origin.url", without_password(url))
     git.run("config", "remote.origin.fetch", _REFSPEC)
     _fetch_showing(target, url, progress)
     if not git.run("for-each-ref", "--count=1", "refs/remotes/origin").stdout:
@@ -92,8 +112,8 @@ def clone(url: str, target: Path, progress: Progress | None = None) -> None:
         )
 
 
-def default_branch(git: Git, wanted: str | None) -> str:
-    """The short name of the branch that work is merged into.
+def default_branch(git: Git, wanted: str | None, url: str = "") -> str:
+    """The short name of the branch that work is merged into; `url`: with what opens the server.
 
     Raises:
         Refused: the wanted branch, or any at all, is missing; the hint names those there are.
@@ -101,7 +121,9 @@ def default_branch(git: Git, wanted: str | None) -> str:
     listed = git.text("for-each-ref", "--format=%(refname)", "refs/remotes/origin").splitlines()
     branches = [ref.removeprefix("refs/remotes/origin/") for ref in listed]
     if wanted is None:
-        said = git.run("ls-remote", "--symref", "origin", "HEAD", accept=(0, 2, 128)).text
+        said = git.run(
+            "ls-remote", "--symref", "origin", "HEAD", accept=(0, 2, 128), extra=_credentials(url)
+        ).text
         found = re.search(r"^ref: refs/heads/(\S+)\tHEAD", said, re.MULTILINE)
         wanted = found.group(1) if found else next(
             (name for name in ("main", "master", "trunk") if name in branches), branches[0]
@@ -149,15 +171,18 @@ def _fetch_showing(target: Path, url: str, progress: Progress | None) -> None:
             gitpython.RemoteProgress.RESOLVING: "resolving",
         }
 
-    with gitpython.Repo(target) as repository:
-        repository.git.update_environment(**Git(target).environment())
+    with outside_of_git_hooks(), gitpython.Repo(target, expand_vars=False) as repository:
+        # GIT_DIR, since the library would take a `$` in the path for a variable.
+        extra = {"GIT_DIR": str(target), **configuration(_credentials(url))}
+        repository.git.update_environment(**Git(target).environment(extra))
         try:
             repository.remotes.origin.fetch(progress=Show(), kill_after_timeout=None)
         except gitpython.exc.GitError as error:
-            said = str(getattr(error, "stderr", "") or error).strip().strip("'").strip()
-            reason = said.splitlines()[-1] if said else "no answer"
+            said = str(getattr(error, "stderr", "") or error).replace(url, without_password(url))
+            said = said.strip().removeprefix("stderr:").strip(" \n'")
+            reason = next((line for line in said.splitlines() if line.startswith("fatal:")), said)
             raise GitFailed(
-                f"cannot fetch {without_password(url)}: {reason}",
+                f"cannot fetch {without_password(url)}: {reason or 'no answer'}",
                 hint="check the address and that git can reach it: git ls-remote URL",
                 stderr=said,
             ) from None

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gastown.errors import GitFailed
@@ -20,6 +21,8 @@ SECRETS = (
     ".env", ".env.*", "*.pem", "*.key", "*.p12", "id_rsa*", "id_ed25519*", ".netrc", ".npmrc",
 )  # fmt: skip
 _EXCLUDED = [f":(exclude,glob)**/{pattern}" for pattern in SECRETS]
+_NESTED = re.compile("^warning: adding embedded git repository: (.+)$", re.MULTILINE)
+_NESTED_EMPTY = re.compile("^error: '(.+)' does not have a commit checked out$", re.MULTILINE)
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "gastown",
     "GIT_AUTHOR_EMAIL": "snapshot@town.gt",
@@ -69,7 +72,7 @@ def take(worktree: Path, ref: str, message: str) -> Snapshot | None:
         if (admin / "index").exists():
             shutil.copyfile(admin / "index", private)
         index_tree = _index_tree(git, head, extra)
-        added = git.run("add", "-A", "--", ".", *_EXCLUDED, extra=extra)
+        nested = _add_all(git, extra)
         tree = git.text("write-tree", extra=extra)
     finally:
         private.unlink(missing_ok=True)
@@ -81,13 +84,38 @@ def take(worktree: Path, ref: str, message: str) -> Snapshot | None:
         parents += ["-p", _commit(git, index_tree, ["-p", head], f"index of: {message}")]
     oid = _commit(git, tree, parents, message)
     git.run("update-ref", "--create-reflog", "-m", message, ref, oid)
-    nested = tuple(re.findall(r"adding embedded git repository: (.+)", added.stderr))
     return Snapshot(ref, oid, _left_out(git), nested)
 
 
 def restore(worktree: Path, commit: str) -> None:
     """Bring every file of a worktree to `commit`'s, without moving its branch or its index."""
     Git(worktree).run("restore", f"--source={commit}", "--worktree", "--no-overlay", "--", ".")
+
+
+def not_held(worktree: Path) -> tuple[str, ...]:
+    """What a worktree holds that no snapshot does: secrets, ignored ones too, and repositories."""
+    listed = Git(worktree).run("ls-files", "--others", "-z").stdout
+    names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    return tuple(name for name in names if name.endswith("/") or _is_secret(name))
+
+
+def _is_secret(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return any(fnmatchcase(name, pattern) for pattern in SECRETS)
+
+
+def _add_all(git: Git, extra: dict[str, str]) -> tuple[str, ...]:
+    """Add all work to the private index; returns the nested repositories, which cannot be added.
+
+    Tracked files are work whatever they are called: only untracked ones are left out as secrets.
+    """
+    git.run("add", "-u", "--", ".", extra=extra)
+    everything = ("-A", "--", ".", *_EXCLUDED)
+    added = git.run("add", "--ignore-errors", *everything, extra=extra, accept=(0, 1))
+    empty = _NESTED_EMPTY.findall(added.stderr)
+    if len(re.findall("^(?:error|fatal): ", added.stderr, re.MULTILINE)) != len(empty):
+        git.run("add", *everything, extra=extra)  # says what is wrong
+    return (*_NESTED.findall(added.stderr), *empty)
 
 
 def _index_tree(git: Git, head: str, extra: dict[str, str]) -> str:

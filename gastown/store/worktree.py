@@ -16,6 +16,7 @@ from gastown.errors import GitFailed, Refused
 from gastown.store import locks
 from gastown.store.files import disk_errors, read_or_none, write_atomically
 from gastown.store.git import ZERO, Git
+from gastown.store.stale import set_aside_if_stale
 
 if TYPE_CHECKING:
     from gastown.domain.hook import Hook
@@ -92,14 +93,19 @@ class Worktrees:
         path, admin = self.path(hook), self.admin(hook)
         if admin is not None and (admin / "index.lock").exists():
             set_aside_if_stale(admin / "index.lock", path, self._layout.quarantine)
-        Git(path).run("read-tree", "--reset", "-u", "HEAD")
+        if (
+            admin is None or not (admin / "index").exists()
+        ):  # git writes it when all files are there
+            Git(path).run("read-tree", "--reset", "-u", "HEAD")
         self.describe(hook)
 
     def describe(self, hook: Hook) -> None:
         """Tell git hooks whose worktree this is: bead, generation, spool; they read only this."""
         admin = self.admin(hook)
-        if admin is None:
-            return
+        if admin is not None:
+            self._describe(hook, admin)
+
+    def _describe(self, hook: Hook, admin: Path) -> None:
         lines = {
             "hook": hook.id,
             "generation": str(hook.generation),
@@ -132,27 +138,17 @@ class Worktrees:
     def relink(self, hook: Hook) -> None:
         """Register anew a directory whose registration was lost; its files stay as they are.
 
-        Where only one of the two links between them was lost, the index stays as well.
+        Where only one of the two links between them was lost, branch and index stay as well.
         """
         path = self.path(hook)
         with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
-            known = self._known_admin(hook)
-            if known is not None:
-                self._link(path, known)
-                self._lock(path)
-                self.describe(hook)
-                return
-            spare = path.with_name(f".{path.name}.relink")
-            shutil.rmtree(spare, ignore_errors=True)
-            self.git.run(
-                "worktree", "add", "--detach", "--no-checkout", "--force", str(spare), hook.base
-            )
-            os.replace(spare / ".git", path / ".git")
-            self.git.run("worktree", "repair", str(path))
-            shutil.rmtree(spare, ignore_errors=True)
-            Git(path).run("symbolic-ref", "HEAD", hook.full_branch)
-            self._lock(path)
-        Git(path).run("read-tree", "HEAD")
+            admin = self._known_admin(hook) or self._new_admin(hook)
+            write_atomically(admin / "gitdir", os.fsencode(f"{path / '.git'}\n"), mode=0o644)
+            write_atomically(path / ".git", os.fsencode(f"gitdir: {admin}\n"), mode=0o644)
+            self.git.run("worktree", "lock", "--reason", LOCK_REASON, str(path), accept=(0, 128))
+            if not (admin / "index").exists():
+                Git(path).run("symbolic-ref", "HEAD", hook.full_branch)
+                Git(path).run("read-tree", "HEAD")
         self.describe(hook)
 
     def rebuild(self, hook: Hook) -> None:
@@ -212,18 +208,23 @@ class Worktrees:
         admin = self.admin(hook)
         if admin is not None:
             back = _path_in(admin / "gitdir")
-            return admin if back == link or back is None or not back.exists() else None
+            return admin if back in (link, None) or not back.exists() else None
         for folder in (self.repository / "worktrees").glob("*"):
             if _path_in(folder / "gitdir") == link:
                 return folder
         return None
 
-    def _link(self, path: Path, admin: Path) -> None:
-        write_atomically(admin / "gitdir", os.fsencode(f"{path / '.git'}\n"), mode=0o644)
-        write_atomically(path / ".git", os.fsencode(f"gitdir: {admin}\n"), mode=0o644)
-
-    def _lock(self, path: Path) -> None:
-        self.git.run("worktree", "lock", "--reason", LOCK_REASON, str(path), accept=(0, 128))
+    def _new_admin(self, hook: Hook) -> Path:
+        """A folder in the repository for a worktree whose own one is lost."""
+        spare = self.path(hook).with_name(f".{self.path(hook).name}.relink")
+        shutil.rmtree(spare, ignore_errors=True)
+        self.git.run(
+            "worktree", "add", "--detach", "--no-checkout", "--force", str(spare), hook.base
+        )
+        admin = Path(Git(spare).text("rev-parse", "--absolute-git-dir"))
+        self._describe(hook, admin)  # first, so that it is not taken for one that nobody uses
+        shutil.rmtree(spare)
+        return admin
 
     def _forget(self, path: Path) -> None:
         with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
