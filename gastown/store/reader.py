@@ -233,10 +233,13 @@ class Reader:
     def _beads(
         self, before: str, condition: str, values: Sequence[Any], limit: int | None
     ) -> list[Bead]:
-        bound = "" if limit is None else f" LIMIT {int(limit)}"
+        order = "ORDER BY b.priority, b.created DESC, b.id"
+        bound = "" if limit is None else f"LIMIT {int(limit)}"
+        # Choose first, then fetch: the records' text must not go through the sorting.
         rows = self._db.execute(
-            f"{before} SELECT r.data, b.rig FROM bead b JOIN record r ON r.kind='bead'"
-            f" AND r.id=b.id {condition} ORDER BY b.priority, b.created DESC, b.id{bound}",
+            f"{before} SELECT r.data, b.rig FROM (SELECT b.id, b.rig, b.priority, b.created"
+            f" FROM bead b {condition} {order} {bound}) b"
+            f" JOIN record r ON r.kind='bead' AND r.id=b.id {order}",
             values,
         )
         found: list[Any] = [decode("bead", row[0], rig=row[1]) for row in rows]
