@@ -1,0 +1,1 @@
+"""The tables of moves, the shape of records, names and settings."""

@@ -1,0 +1,1 @@
+"""What the tests of several folders share: towns, repositories, child processes, waiting."""
