@@ -74,6 +74,8 @@ class Hq:
         """Bring hq to `commit` wherever it was left; False: not possible now, nothing harmed."""
         if not (self._layout.hq / ".git").exists():
             self._recreate()
+        for left in self._layout.run.glob(".hq-*.tmp"):  # of a writer that was killed
+            left.unlink(missing_ok=True)
         if not self._is_free():
             return False
         synced = self.synced()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gastown.errors import GitFailed, Refused
 from gastown.ids import is_oid
+from gastown.store import faults
 from gastown.store.git import Git
 
 _LOOK_BACK = 50
@@ -98,8 +99,22 @@ def move_target(git: Git, ref: str, old: str, new: str) -> None:
         if git.oid(ref) != old:
             raise TargetMoved(ref) from failure
         git.run("update-ref", "-m", "gt: merged", ref, new, old)
+    faults.reach("target:moved")
     for holder in holders:
         Git(holder).run("read-tree", "-u", "-m", old, new)
+
+
+def catch_up(git: Git, ref: str, old: str) -> None:
+    """Bring worktrees that a killed `move_target` left at `old` to where the target stands.
+
+    Only those that are exactly at `old`: their next commit would undo what the target got.
+    """
+    new = git.oid(ref)
+    for holder in checked_out(git, ref):
+        tree = Git(holder)
+        behind = tree.holds("diff-index", "--cached", "--quiet", old)
+        if new is not None and behind and tree.holds("diff-files", "--quiet"):
+            tree.run("read-tree", "-u", "-m", old, new)
 
 
 def checked_out(git: Git, ref: str) -> list[Path]:

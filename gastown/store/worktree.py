@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +115,18 @@ class Worktrees:
         text = "".join(f"{key} {value}\n" for key, value in lines.items())
         write_atomically(admin / "gt" / "hook", text.encode())
 
+    def left_by(self, hook: Hook) -> Hook | None:
+        """The hook of an earlier generation whose worktree is still in this one's place, if any."""
+        admin = self.admin(hook)
+        said = (read_or_none(admin / "gt" / "hook") or b"").decode() if admin else ""
+        name, _, rest = said.partition("\ngeneration ")
+        generation = rest.partition("\n")[0]
+        if name != f"hook {hook.id}" or not generation.isdigit():
+            return None
+        return (
+            replace(hook, generation=int(generation)) if int(generation) < hook.generation else None
+        )
+
     def admin(self, hook: Hook) -> Path | None:
         """The worktree's own folder in the repository, as its `.git` file names it."""
         said = read_or_none(self.path(hook) / ".git") or b""
@@ -142,7 +154,7 @@ class Worktrees:
         """
         path = self.path(hook)
         with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
-            admin = self._known_admin(hook) or self._new_admin(hook)
+            admin = self.known_admin(hook) or self._new_admin(hook)
             write_atomically(admin / "gitdir", os.fsencode(f"{path / '.git'}\n"), mode=0o644)
             write_atomically(path / ".git", os.fsencode(f"gitdir: {admin}\n"), mode=0o644)
             self.git.run("worktree", "lock", "--reason", LOCK_REASON, str(path), accept=(0, 128))
@@ -202,7 +214,7 @@ class Worktrees:
             and _path_in(admin / "gitdir") == self.path(hook) / ".git"
         )
 
-    def _known_admin(self, hook: Hook) -> Path | None:
+    def known_admin(self, hook: Hook) -> Path | None:
         """The worktree's own folder in the repository, where one link to or from it is left."""
         link = self.path(hook) / ".git"
         admin = self.admin(hook)

@@ -1,0 +1,1 @@
+"""Files, commits, worktrees and the cache, with real git in temporary directories."""
