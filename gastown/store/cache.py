@@ -12,19 +12,21 @@ import sqlite3
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gastown.domain.bead import Bead
 from gastown.domain.record import BadRecord
+from gastown.errors import Unreadable
 from gastown.store.codec import decode
 from gastown.store.layout import is_document, kind_of, record_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gastown.store.git import Git
     from gastown.store.objects import Change
 
+_ATTEMPTS = 5
 FORMAT = "3"
 _TABLES = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -57,8 +59,41 @@ class Cache:
         row = self.connection.execute("SELECT value FROM meta WHERE key='commit'").fetchone()
         return row[0] if row else None
 
+    def show(self, ledger: Callable[[], Git], commit: str) -> None:
+        """Answer from exactly `commit` from now on, whatever other processes do to the file.
+
+        The write-ahead log gives every reader its own picture; it stands until the next `show`,
+        `refresh` or `advance`, and keeps nobody from writing. `ledger` is asked for only when the
+        cache is cold.
+        """
+        for _ in range(_ATTEMPTS):
+            self._release()
+            self.connection.execute("BEGIN")
+            if self.commit() == commit:
+                return
+            self.refresh(ledger(), commit)
+        self.connection.close()  # others keep moving it: a copy of one's own
+        self.connection = self._open(":memory:")
+        self.refresh(ledger(), commit)
+
+    def ask(self, question: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows that answer a query.
+
+        Raises:
+            Unreadable: the file is damaged; it is gone now, and the next command makes a new one.
+        """
+        try:
+            return self.connection.execute(question, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._discard()
+            raise Unreadable(
+                f"the cache of the ledger was damaged ({error}) and has been removed",
+                hint="nothing is lost: run the command again",
+            ) from error
+
     def refresh(self, git: Git, commit: str) -> None:
         """Bring the cache to `commit`: by the difference where it can, else from scratch."""
+        self._release()
         try:
             self._refresh(git, commit)
         except sqlite3.DatabaseError as error:
@@ -79,6 +114,7 @@ class Cache:
 
         Only a saving: without it the next reader asks `diff-tree`.
         """
+        self._release()
         with suppress(sqlite3.DatabaseError):
             self.connection.execute("BEGIN IMMEDIATE")
             if self.commit() == old:
@@ -89,12 +125,16 @@ class Cache:
                         self._add(path, *content)
                 self._stamp(new)
             self.connection.execute("COMMIT")
-        if self.connection.in_transaction:
-            self.connection.rollback()
+        self._release()
 
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
+
+    def _release(self) -> None:
+        """Let go of the picture that `show` holds, or of a transaction that failed."""
+        if self.connection.in_transaction:
+            self.connection.rollback()
 
     def _refresh(self, git: Git, commit: str) -> None:
         self.connection.execute("BEGIN IMMEDIATE")
@@ -205,9 +245,9 @@ class Cache:
             return _prepared(":memory:")
 
     def _discard(self) -> None:
-        for name in (self._file, self._file.with_name(self._file.name + "-journal")):
+        for ending in ("", "-journal", "-wal", "-shm"):
             with suppress(OSError):
-                name.unlink(missing_ok=True)
+                self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
 
 
 def _prepared(where: str) -> sqlite3.Connection:
@@ -215,6 +255,8 @@ def _prepared(where: str) -> sqlite3.Connection:
     connection = sqlite3.connect(where, timeout=20, isolation_level=None)
     # Without fsync a crash of the *machine* may leave it stale: `boot` makes the next one rebuild.
     connection.execute("PRAGMA synchronous=OFF")
+    with suppress(sqlite3.OperationalError):  # not on a disk that cannot be written
+        connection.execute("PRAGMA journal_mode=WAL")
     stamp = json.dumps([FORMAT, _boot_id()])
     with suppress(sqlite3.OperationalError):
         row = connection.execute("SELECT value FROM meta WHERE key='stamp'").fetchone()

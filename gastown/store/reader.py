@@ -47,7 +47,7 @@ class Reader:
     """The town at `commit`."""
 
     def __init__(self, cache: Cache, commit: str) -> None:
-        self._db = cache.connection
+        self._ask = cache.ask
         self.commit = commit
 
     def find(self, kind: str, identifier: str) -> Any:
@@ -56,11 +56,9 @@ class Reader:
         Raises:
             Unreadable: its file is in the ledger but cannot be read.
         """
-        row = self._db.execute(
-            "SELECT data, rig FROM record WHERE kind=? AND id=?", (kind, identifier)
-        ).fetchone()
-        if row is not None:
-            return decode(kind, row[0], rig=row[1])
+        rows = self._ask("SELECT data, rig FROM record WHERE kind=? AND id=?", (kind, identifier))
+        if rows:
+            return decode(kind, rows[0][0], rig=rows[0][1])
         for broken in self.broken():
             name = broken.path.partition("/")[2].removesuffix(".json")
             if kind_of(broken.path) == kind and identifier in (name, name.rpartition("/")[2]):
@@ -72,10 +70,8 @@ class Reader:
 
     def path_of(self, kind: str, identifier: str) -> str | None:
         """Where a record lives in hq."""
-        row = self._db.execute(
-            "SELECT path FROM record WHERE kind=? AND id=?", (kind, identifier)
-        ).fetchone()
-        return row[0] if row else None
+        rows = self._ask("SELECT path FROM record WHERE kind=? AND id=?", (kind, identifier))
+        return rows[0][0] if rows else None
 
     def bead(self, identifier: str) -> Bead:
         """One bead.
@@ -176,14 +172,14 @@ class Reader:
     def statuses(self, identifiers: Iterable[str]) -> dict[str, str]:
         """The status of each bead that exists."""
         chosen = list(identifiers)
-        rows = self._db.execute(
+        rows = self._ask(
             f"SELECT id, status FROM bead WHERE id IN ({','.join('?' * len(chosen))})", chosen
         )
-        return dict(rows.fetchall())
+        return {row[0]: row[1] for row in rows}
 
     def open_blockers(self, bead: Bead) -> tuple[str, ...]:
         """Ids of the beads that hold `bead` back: its own blockers, and its parents' ones."""
-        rows = self._db.execute(
+        rows = self._ask(
             "WITH RECURSIVE line(id) AS (SELECT ? UNION SELECT d.target FROM dependency d"
             " JOIN line ON d.bead = line.id WHERE d.type='parent-child')"
             " SELECT DISTINCT t.id FROM dependency d JOIN line ON d.bead = line.id"
@@ -195,39 +191,34 @@ class Reader:
 
     def dependents(self, identifier: str) -> list[tuple[str, str]]:
         """Ids of beads that point at this one, with the dependency's type."""
-        rows = self._db.execute(
+        rows = self._ask(
             "SELECT bead, type FROM dependency WHERE target=? ORDER BY bead", (identifier,)
         )
         return [(row[0], row[1]) for row in rows]
 
     def has_bead(self, identifier: str) -> bool:
         """Whether an id is taken, by case-folded comparison (some file systems fold)."""
-        row = self._db.execute(
-            "SELECT 1 FROM bead WHERE lower(id)=lower(?)", (identifier,)
-        ).fetchone()
-        return row is not None
+        return bool(self._ask("SELECT 1 FROM bead WHERE lower(id)=lower(?)", (identifier,)))
 
     def count_beads(self, rig: str | None = None) -> int:
         """How many beads there are, closed ones included."""
         if rig is None:
-            return int(self._db.execute("SELECT count(*) FROM bead").fetchone()[0])
-        return int(self._db.execute("SELECT count(*) FROM bead WHERE rig=?", (rig,)).fetchone()[0])
+            return int(self._ask("SELECT count(*) FROM bead")[0][0])
+        return int(self._ask("SELECT count(*) FROM bead WHERE rig=?", (rig,))[0][0])
 
     def status_counts(self, rig: str | None = None) -> dict[str, int]:
         """How many beads are in each status."""
         condition, values = ("WHERE rig=?", [rig]) if rig else ("", [])
-        rows = self._db.execute(
-            f"SELECT status, count(*) FROM bead {condition} GROUP BY status", values
-        )
-        return dict(rows.fetchall())
+        rows = self._ask(f"SELECT status, count(*) FROM bead {condition} GROUP BY status", values)
+        return {row[0]: row[1] for row in rows}
 
     def documents(self) -> dict[str, str]:
         """Settings, directives and formulas: path and blob."""
-        return dict(self._db.execute("SELECT path, oid FROM document").fetchall())
+        return {row[0]: row[1] for row in self._ask("SELECT path, oid FROM document")}
 
     def broken(self) -> list[Broken]:
         """Files that cannot be read as records."""
-        rows = self._db.execute("SELECT path, error FROM broken ORDER BY path")
+        rows = self._ask("SELECT path, error FROM broken ORDER BY path")
         return [Broken(*row) for row in rows]
 
     def _beads(
@@ -236,7 +227,7 @@ class Reader:
         order = "ORDER BY b.priority, b.created DESC, b.id"
         bound = "" if limit is None else f"LIMIT {int(limit)}"
         # Choose first, then fetch: the records' text must not go through the sorting.
-        rows = self._db.execute(
+        rows = self._ask(
             f"{before} SELECT r.data, b.rig FROM (SELECT b.id, b.rig, b.priority, b.created"
             f" FROM bead b {condition} {order} {bound}) b"
             f" JOIN record r ON r.kind='bead' AND r.id=b.id {order}",
@@ -248,9 +239,7 @@ class Reader:
     def _all(self, kind: str, state: str | None = None) -> list[Any]:
         condition = "" if state is None else " AND state=?"
         values = (kind,) if state is None else (kind, state)
-        rows = self._db.execute(
-            f"SELECT data FROM record WHERE kind=?{condition} ORDER BY id", values
-        )
+        rows = self._ask(f"SELECT data FROM record WHERE kind=?{condition} ORDER BY id", values)
         return [decode(kind, row[0]) for row in rows]
 
 

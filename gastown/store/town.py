@@ -111,10 +111,8 @@ class Town:
         """The town as it was at a commit of the ledger."""
         if self._cache is None:
             self._cache = Cache(self.layout.cache)
-        if self._cache.commit() != commit:
-            self._cache.refresh(self.ledger, commit)
-            self._reader = None
         if self._reader is None or self._reader.commit != commit:
+            self._cache.show(lambda: self.ledger, commit)
             self._reader = Reader(self._cache, commit)
         return self._reader
 

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gastown.domain.bead import Bead
-from gastown.errors import DiskTrouble
+from gastown.errors import DiskTrouble, Unreadable
 from gastown.store import cache as cache_module
 from gastown.store import commits
 from gastown.store.cache import Cache
@@ -259,7 +259,9 @@ def test_a_read_only_disk_can_be_read(bare_town: Town, readable_by_all: Path) ->
     bare_town.close()
     root = readable_by_all / "town"
     shutil.copytree(bare_town.layout.root, root, symlinks=True)
-    Town(root, EDGE).read()  # its links are mended, its cache is warm
+    warm = Town(root, EDGE)
+    warm.read()  # its links are mended, its cache is warm
+    warm.close()
     commits.commit(
         Town(root, EDGE).ledger, parent=bare_town.commit(), message="x", who=WHO, committer=WHO,
         files={record_path(a_bead("mp-b")): encode(a_bead("mp-b"))},
@@ -279,3 +281,29 @@ def test_a_read_only_disk_can_be_read(bare_town: Town, readable_by_all: Path) ->
     for path in (root, *root.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)
+
+
+def test_a_reader_keeps_its_picture(bare_town: Town) -> None:
+    """While another process writes, a reader goes on answering from its own commit."""
+    put(bare_town, a_bead("mp-1"))
+    reader = bare_town.read()
+    assert reader.count_beads() == 1
+    other = Town(bare_town.layout.root)
+    put(other, a_bead("mp-2"))
+    assert (reader.count_beads(), other.read().count_beads()) == (1, 2)
+    assert bare_town.read().count_beads() == 2
+    other.close()
+
+
+def test_a_page_that_went_bad_is_said_and_mended(bare_town: Town) -> None:
+    """A damaged page is an error with a next step, and the next command answers."""
+    put(bare_town, *(a_bead(f"mp-{number}") for number in range(300)))
+    bare_town.read()
+    bare_town.close()
+    file = bare_town.layout.cache
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    file.write_bytes(data)
+    with suppress(Unreadable):
+        Town(bare_town.layout.root).read().beads()
+    assert len(Town(bare_town.layout.root).read().beads()) == 300

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -219,8 +221,13 @@ def test_what_is_missing_is_said_so(bare_town: Town, ask: object) -> None:
 def test_git_is_asked_not_the_cache(bare_town: Town) -> None:
     """A transaction reads what it changes from git: a lying cache cannot get into the ledger."""
     put(bare_town, a_bead(), a_hook())
-    connection = bare_town.read()._db
-    connection.execute("UPDATE record SET data=replace(CAST(data AS TEXT), 'Title', 'Lie')")
+    bare_town.read()
+    bare_town.close()
+    with closing(sqlite3.connect(bare_town.layout.cache, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE record SET data=CAST(replace(CAST(data AS TEXT), 'Title', 'Lie') AS BLOB)"
+        )
+    assert bare_town.read().bead("mp-abc").title == "Lie of mp-abc"
     with bare_town.transaction("close", actor="human") as tx:
         tx.put(tx.bead("mp-abc").with_(status="closed"))
     shown = git(bare_town.layout.town_git, "show", f"town:{record_path(a_bead())}")
