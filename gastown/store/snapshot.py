@@ -1,8 +1,10 @@
 """Snapshots: all that is in a worktree, committed to a ref of its own, touching nothing.
 
 A snapshot is a commit whose tree is the worktree (tracked and untracked files), with HEAD as its
-first parent and, where the index differs from HEAD, a commit of the index as its second. It is made
-with a private index. Ignored files stay out, and so do untracked files that look like secrets.
+first parent. Where the index differs from HEAD a commit of it is a parent, too, and in the middle of
+a merge so is what is being merged; trailers (`Head:`, `Index:`, `Merge-Head:`) say which is which.
+It is made with a private index. Ignored files stay out, and so do untracked files that look like
+secrets.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gastown.errors import GitFailed
+from gastown.store.files import read_or_none
 from gastown.store.git import Git
 
 SECRETS = (
@@ -57,7 +60,9 @@ def rescue_ref(agent: str, generation: int) -> str:
 
 
 def take(worktree: Path, ref: str, message: str) -> Snapshot | None:
-    """Snapshot a worktree to `ref`, on top of what the ref holds; None: it equals its HEAD.
+    """Snapshot a worktree to `ref`; None: it equals its HEAD, so there is nothing to hold.
+
+    Earlier snapshots stay in the ref's reflog.
 
     Raises:
         GitFailed: the worktree cannot be read; nothing was written to `ref`.
@@ -77,12 +82,19 @@ def take(worktree: Path, ref: str, message: str) -> Snapshot | None:
     finally:
         private.unlink(missing_ok=True)
     head_tree = git.text("rev-parse", f"{head}^{{tree}}")
-    if tree == head_tree == index_tree:
+    merging = (read_or_none(admin / "MERGE_HEAD") or b"").decode("ascii", "replace").split()
+    if tree == head_tree == index_tree and not merging:
         return None
     parents = ["-p", head]
+    trailers = [f"Head: {head}"]
     if index_tree != head_tree:
-        parents += ["-p", _commit(git, index_tree, ["-p", head], f"index of: {message}")]
-    oid = _commit(git, tree, parents, message)
+        index = _commit(git, index_tree, ["-p", head], f"index of: {message}")
+        parents += ["-p", index]
+        trailers.append(f"Index: {index}")
+    for other in merging:
+        parents += ["-p", other]
+        trailers.append(f"Merge-Head: {other}")
+    oid = _commit(git, tree, parents, "\n".join([message, "", *trailers]))
     git.run("update-ref", "--create-reflog", "-m", message, ref, oid)
     return Snapshot(ref, oid, _left_out(git), nested)
 

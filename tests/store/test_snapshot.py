@@ -197,7 +197,10 @@ def test_a_merge_in_progress(rig: Rig, tree: Path) -> None:
     assert "<<<<<<<" in git(tree, "show", f"{made.oid}:README.md")
     assert git(tree, "show", f"{made.oid}:other.txt") == "o"
     assert untouched(tree) == before
-    assert git(tree, "rev-parse", "MERGE_HEAD")
+    merging = git(tree, "rev-parse", "MERGE_HEAD")
+    said = git(tree, "log", "-1", "--format=%P%n%B", made.oid)
+    assert f"Merge-Head: {merging}" in said
+    assert merging in said.splitlines()[0].split()
 
 
 def test_a_held_index_is_no_obstacle(rig: Rig, tree: Path) -> None:
