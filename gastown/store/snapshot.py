@@ -1,10 +1,10 @@
 """Snapshots: all that is in a worktree, committed to a ref of its own, touching nothing.
 
 A snapshot is a commit whose tree is the worktree (tracked and untracked files), with HEAD as its
-first parent. Where the index differs from HEAD a commit of it is a parent, too, and in the middle of
-a merge so is what is being merged; trailers (`Head:`, `Index:`, `Merge-Head:`) say which is which.
-It is made with a private index. Ignored files stay out, and so do untracked files that look like
-secrets.
+first parent. Where the index differs from HEAD a commit of it is a parent, too, and in the middle
+of a merge so is what is being merged; trailers (`Head:`, `Index:`, `Merge-Head:`) say which is
+which. It is made with a private index. Ignored files stay out, and so do untracked files that look
+like secrets.
 """
 
 from __future__ import annotations
