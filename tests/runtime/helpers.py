@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.waiting import until
+
 SHELL_ENV = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
-
-
-def until(predicate: Callable[[], object], deadline_s: float = 5.0) -> None:
-    """Return as soon as the predicate holds; fail the test when it does not in time."""
-    end = time.monotonic() + deadline_s
-    while not predicate():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.005)
 
 
 def number_in(path: Path) -> int:

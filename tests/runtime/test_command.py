@@ -13,8 +13,9 @@ import pytest
 
 from gastown.runtime.command import CommandResult, bury_dead_children, detached, run_command
 from gastown.runtime.process import identify, is_alive, living_members
+from tests.support.waiting import until
 
-from .helpers import SHELL_ENV, number_in, until
+from .helpers import SHELL_ENV, number_in
 
 
 def run(script: str, cwd: Path, timeout_s: float | None = 20) -> CommandResult:

@@ -22,8 +22,9 @@ from gastown.runtime.process import (
     see_with_ps,
     stop,
 )
+from tests.support.waiting import until
 
-from .helpers import number_in, until
+from .helpers import number_in
 
 
 @contextmanager

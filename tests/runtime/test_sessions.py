@@ -21,9 +21,10 @@ from gastown.runtime.process import ProcessId, identify, is_alive
 from gastown.runtime.records import Runner, Session, file_name, read_session, write_session
 from gastown.runtime.sessions import Liveness, Sessions, State
 from gastown.runtime.tmux import SESSION_NAME, Tmux
+from tests.support.waiting import until
 
 from .conftest import Start
-from .helpers import SHELL_ENV, names_in, number_in, until
+from .helpers import SHELL_ENV, names_in, number_in
 
 SLEEP = ["/bin/sleep", "100"]
 

@@ -15,8 +15,9 @@ import pytest
 from gastown.errors import Refused
 from gastown.runtime.process import identify, is_alive
 from gastown.runtime.tmux import Pane, Tmux, TmuxError, available, socket_path
+from tests.support.waiting import until
 
-from .helpers import SHELL_ENV, names_in, number_in, until
+from .helpers import SHELL_ENV, names_in, number_in
 
 
 def begin(tmux: Tmux, name: str, *argv: str, cwd: Path, log: Path | None = None) -> Pane:
