@@ -21,6 +21,13 @@ BUG = 70
 INTERRUPTED = 130
 
 
+class Bug(GtError):
+    """A mistake of ours."""
+
+    code = "bug"
+    exit_status = BUG
+
+
 def run(root: click.Command, program: str) -> int:
     """Run a root command on `sys.argv`; returns the exit status."""
     return invoke(root, program, sys.argv[1:])
@@ -31,6 +38,7 @@ def invoke(root: click.Command, program: str, arguments: list[str]) -> int:
     session = Session(program=program, wants_json="--json" in arguments)
     try:
         with disk_errors():
+            session.arm_faults()
             answer = root.main(
                 args=arguments, prog_name=program, standalone_mode=False, obj=session
             )
@@ -52,14 +60,16 @@ def invoke(root: click.Command, program: str, arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"{program}: interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`gt log | head`): nothing is wrong.
+    except SystemExit:
+        # So click ends when the reader of our output went away (`gt log | head`): all is well.
+        return 0
+    except BrokenPipeError:  # the same, when the last lines are written
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception:  # noqa: BLE001  (the edge: a bug of ours must leave a trace and a sentence)
         where = _keep_trace(session)
         session.complain(
-            GtError("this is a bug in gastown", hint=f"its trace is in {where}; please report it")
+            Bug("this is a bug in gastown", hint=f"its trace is in {where}; please report it")
         )
         return BUG
 

@@ -10,7 +10,7 @@ from gastown.cli.session import Session, pass_session
 
 @click.group()
 def config() -> None:
-    """The town's settings, in hq/town.toml; each change is a commit."""
+    """The town's settings (hq/town.toml)."""
 
 
 @config.command()
@@ -42,7 +42,10 @@ def get(session: Session, key: str) -> None:
 @json_option
 @pass_session
 def set_(session: Session, key: str, value: str) -> None:
-    """Set one setting, e.g. rigs.myproject.gates.test "make test"."""
+    """Set one setting.
+
+    For example: rigs.myproject.gates.test "make test"
+    """
     from gastown.ops.config import set_value
     from gastown.render import config as render
 
@@ -68,7 +71,10 @@ def default_agent(session: Session, name: str | None) -> None:
 @json_option
 @pass_session
 def accept(session: Session) -> None:
-    """Let commands that were written into town.toml by hand run from now on."""
+    """Let commands run that were written by hand.
+
+    A gate or an agent command that somebody wrote into town.toml runs only after this.
+    """
     from gastown.ops.config import accept_commands
     from gastown.render import config as render
 
@@ -86,7 +92,10 @@ def agent() -> None:
 @json_option
 @pass_session
 def agent_set(session: Session, name: str, command: str) -> None:
-    """Name COMMAND; it is split as a shell would split it and run in the hook's worktree."""
+    """Give a command a name, for agents to run.
+
+    COMMAND is split as a shell would split it, and run in the hook's worktree.
+    """
     from gastown.ops.config import set_agent
     from gastown.render import config as render
 

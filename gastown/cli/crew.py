@@ -37,7 +37,7 @@ def list_(session: Session, rig_name: str | None) -> None:
     from gastown.render import rigs as render
     from gastown.views.hooks import HookList, hook_list
 
-    found = hook_list(session.town, rig=rig_name)
+    found = hook_list(session.town, rig=session.rig(rig_name))
     mine = HookList(tuple(hook for hook in found.hooks if hook.role == "crew"))
     session.show(mine, render.hooks)
 

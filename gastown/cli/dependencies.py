@@ -21,7 +21,7 @@ def dep() -> None:
 @json_option
 @pass_session
 def add(session: Session, issue: str, depends_on: str, kind: str) -> None:
-    """Say that ISSUE depends on DEPENDS_ON: it is not ready before that is closed."""
+    """Say that ISSUE waits for DEPENDS_ON to be closed."""
     from gastown.ops.dependencies import add_dependency
     from gastown.render import beads as render
 

@@ -29,7 +29,7 @@ def list_(session: Session, every: bool, rig: str | None) -> None:
     from gastown.render import rigs as render
     from gastown.views.hooks import hook_list
 
-    found = hook_list(session.town, rig=rig, every=every)
+    found = hook_list(session.town, rig=session.rig(rig), every=every)
     session.show(found, render.hooks)
     if found.broken:
         raise click.exceptions.Exit(1)

@@ -16,6 +16,7 @@ gc.disable()
 
 def gt() -> NoReturn:
     """Run `gt`."""
+    _open_streams()
     from gastown.cli.boundary import run
     from gastown.cli.gt import root
 
@@ -24,10 +25,24 @@ def gt() -> NoReturn:
 
 def bd() -> NoReturn:
     """Run `bd`."""
+    _open_streams()
     from gastown.cli.bd import root
     from gastown.cli.boundary import run
 
     _leave(run(root, "bd"))
+
+
+def _open_streams() -> None:
+    """Let closed streams lead nowhere, so that no lock or ledger gets their number.
+
+    What the others cannot show is escaped.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif mode == "w":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _leave(status: int) -> NoReturn:

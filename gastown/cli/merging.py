@@ -46,7 +46,7 @@ def list_(session: Session, every: bool, rig: str | None) -> None:
     """Merge requests, oldest first."""
     from gastown.render import merges as render
 
-    found = [m for m in session.town.read().merges(rig=rig) if every or m.is_pending]
+    found = [m for m in session.town.read().merges(rig=session.rig(rig)) if every or m.is_pending]
     session.show(found, render.merges)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gastown.errors import GtError, NotFound, Refused
+from gastown.errors import GtError, NotFound, Refused, Unreadable
 from gastown.store import faults
 from gastown.store.layout import find_root
 from gastown.store.town import Edge, Town
@@ -34,7 +34,14 @@ class Session:
         self.wants_json = wants_json
         self.env = dict(os.environ)
         self.edge = Edge()
-        if "GT_FAULT" in self.env:
+
+    def arm_faults(self) -> None:
+        """Arm the points at which a test wants us to fail.
+
+        Raises:
+            UsageTrouble: GT_FAULT names none.
+        """
+        if self.env.get("GT_FAULT"):
             faults.arm(self.env["GT_FAULT"])
 
     @cached_property
@@ -60,7 +67,9 @@ class Session:
         root = find_root(self.here) or (find_root(Path(named).expanduser()) if named else None)
         if root is None:
             raise NotFound("this is no town", hint="cd into one, or make one: gt install PATH")
-        return Town(root.resolve(), self.edge)
+        root = root.resolve()
+        os.chdir(root)  # a command may take away the folder it was typed in, and git needs one
+        return Town(root, self.edge)
 
     @cached_property
     def place(self) -> Place:
@@ -72,19 +81,31 @@ class Session:
         """The registered hook that contains the directory, else the person."""
         return self.place.actor
 
+    def rig(self, named: str | None) -> str | None:
+        """The rig that an option names, if it does.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        return self.town.read().rig(named).id if named is not None else None
+
     def own_hook(self) -> Hook:
         """The hook the caller stands in.
 
         Raises:
             Refused: the directory belongs to no registered hook.
+            Unreadable: the hook's record cannot be read.
         """
-        hook = self.place.hook
-        if hook is None:
+        if self.place.agent is None:
             raise Refused(
                 "you do not stand in a hook",
                 hint="cd into your worktree: RIG/polecats/NAME or RIG/crew/NAME",
             )
-        return hook
+        if self.place.hook is None:
+            raise Unreadable(
+                f"the hook of {self.place.agent} cannot be read", hint="gt hooks repair"
+            )
+        return self.place.hook
 
     @cached_property
     def host(self) -> Host:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gastown.cli.common import complete_agent, json_option
 from gastown.cli.session import Session, pass_session
+from gastown.errors import GtError, NotFound
+
+if TYPE_CHECKING:
+    from gastown.views.assignment import Assignment
 
 
 @click.command()
@@ -17,14 +23,28 @@ def hook(session: Session, agent: str | None) -> None:
 
     Exit status: 0 work, 1 nothing, 5 it cannot be read (which is not "nothing").
     """
-    from gastown.ids import parse_agent
     from gastown.render import agents as render
-    from gastown.views.assignment import EXIT_STATUS, assignment
+    from gastown.views.assignment import EXIT_STATUS
 
-    identifier = session.own_hook().id if agent is None else "/".join(parse_agent(agent))
-    found = assignment(session.town.read(), identifier)
+    found = _assignment(session, agent)
     session.show(found, render.assignment)
     raise click.exceptions.Exit(EXIT_STATUS[found.answer])
+
+
+def _assignment(session: Session, agent: str | None) -> Assignment:
+    """What is on a hook; whatever fails with status 1 is "unreadable" here, never "nothing"."""
+    from gastown.ids import parse_agent
+    from gastown.views.assignment import Answer, Assignment, assignment
+
+    try:
+        identifier = "/".join(parse_agent(agent)) if agent is not None else session.place.agent
+        if identifier is None:
+            raise NotFound("you do not stand in a hook", hint="cd into one, or name an agent")
+        return assignment(session.town.read(), identifier)
+    except GtError as error:
+        if error.exit_status != 1:
+            raise
+        return Assignment(Answer.UNREADABLE, agent, error=error.message)
 
 
 @click.command()
@@ -39,7 +59,7 @@ def prime(session: Session) -> None:
     from gastown.views.assignment import Answer
     from gastown.views.prime import prime as view
 
-    found = view(session.town, session.place.hook)
+    found = view(session.town, session.place)
     session.show(found, lambda result: result.text.rstrip("\n"))
     if found.answer is Answer.UNREADABLE:
         raise click.exceptions.Exit(5)
@@ -57,4 +77,8 @@ def done(session: Session, no_code: bool) -> None:
     from gastown.ops.work import done as operation
     from gastown.render import agents as render
 
-    session.show(operation(session.town, session.own_hook().id, no_code=no_code), render.done)
+    result = operation(
+        session.town, session.own_hook().id, no_code=no_code, host=session.host,
+        started_as=session.env.get("GT_ROLE"),
+    )  # fmt: skip
+    session.show(result, render.done)

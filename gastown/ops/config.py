@@ -13,7 +13,9 @@ from gastown.ids import MAYOR, check_name
 from gastown.ops.actors import is_person
 from gastown.runtime.agents import builtin, split_command
 from gastown.store.documents import accept, is_accepted, read_settings
+from gastown.store.files import read_or_none
 from gastown.store.layout import SETTINGS
+from gastown.store.objects import Objects
 from gastown.store.repository import DURABILITY
 
 if TYPE_CHECKING:
@@ -76,9 +78,6 @@ def set_default_agent(town: Town, name: str, *, actor: str) -> Changed:
     Raises:
         NotFound: there is no such command.
     """
-    known = [*builtin(""), *town.settings().agents]
-    if name not in known:
-        raise NotFound(f"no agent command {name!r}", hint=f"known: {', '.join(known)}")
     return set_value(town, "town.default_agent", name, actor=actor)
 
 
@@ -101,6 +100,8 @@ def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
 
     Raises:
         UsageTrouble: no such setting, or the value does not fit; the message names the key.
+        NotFound: no such rig, or no such command to be the default agent.
+        Refused: the command of an agent cannot be split, or the caller may not set it.
     """
     parts = key.split(".")
     if len(parts) < 2 or not all(parts):
@@ -110,22 +111,26 @@ def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
 
     def change(document: tomlkit.TOMLDocument) -> Changed:
         table: Any = document
-        for part in parts[:-1]:
+        for depth, part in enumerate(parts[:-1], 1):
             if part not in table:
                 table[part] = tomlkit.table()
+            if isinstance(table[part], str) and _names_command(parts[:depth]):
+                table[part] = {"command": table[part]}
             table = table[part]
             if not hasattr(table, "keys"):
                 raise UsageTrouble(f"{key}: {part} is no table", hint="gt config show")
         before = _plain(table[parts[-1]]) if parts[-1] in table else None
+        troubles = []
         for candidate in _readings(value):
             table[parts[-1]] = candidate
             try:
-                read_settings(tomlkit.dumps(document).encode())
+                settings = read_settings(tomlkit.dumps(document).encode())
             except Unreadable as wrong:
-                trouble = wrong
+                troubles.append(wrong.message)
                 continue
+            _check_usable(settings, parts)
             return Changed(key, candidate, before)
-        raise UsageTrouble(trouble.message, hint="gt config show prints all settings")
+        raise UsageTrouble(troubles[0], hint="gt config show prints all settings")
 
     return _edit(town, f"config: set {key}", change, actor)
 
@@ -139,7 +144,8 @@ def accept_commands(town: Town, *, actor: str) -> Accepted:
     if not is_person(town.read(), actor):
         raise Refused("only a person may accept commands", hint="type it outside agents' hooks")
     new = pending_commands(town)
-    accept(town.layout, new)
+    with town.lock():
+        accept(town.layout, new)
     return Accepted(tuple(new))
 
 
@@ -161,10 +167,27 @@ def _edit(
         data = tomlkit.dumps(document).encode()
         after = read_settings(data)
         tx.put_document(SETTINGS, data)
-    known = before.commands()
-    accept(town.layout, [definition for definition in after.commands() if definition not in known])
+    with town.lock():  # the list of what is accepted is read and written
+        accept(town.layout, _said_by(town, changed.key, before.commands(), after.commands()))
     _apply(town, before, after)
     return changed
+
+
+def _said_by(town: Town, key: str, before: list[str], after: list[str]) -> list[str]:
+    """The definitions that a change of `key` makes the person's word.
+
+    Those whose command was set, and those that were accepted before the rest of them was changed.
+    """
+    accepted = {_named(one) for one in before if is_accepted(town.layout, one)}
+    return [
+        one for one in after
+        if key in (_named(one), f"{_named(one)}.command")
+        or (one not in before and _named(one) in accepted)
+    ]  # fmt: skip
+
+
+def _named(definition: str) -> str:
+    return definition.partition(" = ")[0]
 
 
 def _apply(town: Town, before: Settings, after: Settings) -> None:
@@ -172,11 +195,36 @@ def _apply(town: Town, before: Settings, after: Settings) -> None:
         town.ledger.run("config", "core.fsync", DURABILITY[after.durability])
 
 
+def _names_command(parts: list[str]) -> bool:
+    """Whether `x = "CMD"`, short for `x = {command = "CMD"}`, may stand at this key."""
+    if parts[0] == "agents":
+        return len(parts) == 2
+    return len(parts) == 4 and parts[2] == "gates"
+
+
+def _check_usable(settings: Settings, parts: list[str]) -> None:
+    """What is right by itself may still not fit what else there is."""
+    if parts[0] == "agents":
+        split_command(settings.agents[parts[1]].command)
+    if parts == ["town", "default_agent"]:
+        known = [*builtin(""), *settings.agents]
+        if settings.default_agent not in known:
+            raise NotFound(
+                f"no agent command {settings.default_agent!r}", hint=f"known: {', '.join(known)}"
+            )
+
+
 def _text(town: Town) -> str:
+    """The text of town.toml: as it lies, or as committed where hq shows something else."""
+    commit = town.commit()
+    data = read_or_none(town.layout.settings) if town.hq.shows(commit) else None
+    if data is None:
+        with Objects(town.ledger) as objects:
+            data = (objects.get(f"{commit}:{SETTINGS}") or ("", b""))[1]
     try:
-        text = town.layout.settings.read_text(encoding="utf-8")
+        text = data.decode("utf-8")
         tomlkit.parse(text)
-    except (OSError, TOMLKitError, UnicodeDecodeError) as wrong:
+    except (TOMLKitError, UnicodeDecodeError) as wrong:
         raise Unreadable(f"hq/{SETTINGS}: {wrong}", hint=f"edit hq/{SETTINGS}") from None
     return text
 
@@ -227,8 +275,9 @@ def agent_commands(town: Town) -> list[AgentEntry]:
     """Every command that agents can run."""
     settings = town.settings()
     found = [
-        AgentEntry("shell", "(embedded: runs the commands in the bead)",
-                   settings.default_agent == "shell", embedded=True, accepted=True)
+        AgentEntry(name, "(embedded: runs the commands in the bead)",
+                   settings.default_agent == name, embedded=True, accepted=True)
+        for name in builtin("") if name not in settings.agents
     ]  # fmt: skip
     for name, agent in settings.agents.items():
         accepted = is_accepted(town.layout, agent.text(name))

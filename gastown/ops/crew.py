@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
 from gastown.errors import NotFound, Refused
 from gastown.ids import check_name
-from gastown.ops.retire import Retired, retire
+from gastown.ops.retire import Retired, place_held, retire
 from gastown.store.merging import contains
 from gastown.store.worktree import Worktrees
 
@@ -50,7 +50,8 @@ def add(town: Town, name: str, rig_name: str, *, actor: str) -> CrewAdded:
             generation=before.generation + 1 if before else 1, created_at=now, updated_at=now,
         )  # fmt: skip
         tx.put(hook)
-    return CrewAdded(hook, trees.add(hook))
+    with place_held(town, hook):
+        return CrewAdded(hook, trees.add(hook))
 
 
 def remove(town: Town, name: str, rig_name: str, *, force: bool, actor: str) -> Retired:

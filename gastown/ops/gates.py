@@ -47,6 +47,8 @@ def run_gates(
     town: Town, host: Host, rig: str, name: str, commit: str, gates: tuple[Gate, ...], log: Path
 ) -> GateResult | None:
     """Run gates one after the other on `commit`; the first that fails, or None: all passed."""
+    if not gates:
+        return None
     log.parent.mkdir(parents=True, exist_ok=True)
     with _checkout(town, rig, name, commit) as tree:
         for gate in gates:

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from gastown.store.transaction import Transaction
 
 QUOTED_LINES = 20
+QUOTED_CHARACTERS = 4000
+NAMED_PATHS = 200
+
+
+class Superseded(MoveRefused):
+    """A request has another commit than the one that was looked at: more work was handed in."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,10 @@ def take(town: Town, merge: Merge, *, base: str, log: str, actor: str) -> Merge:
 
     Raises:
         MoveRefused: it is not queued any more.
+        Superseded: more work was handed in.
     """
     with town.transaction(f"test {merge.id} on {base[:12]}", actor=actor) as tx:
-        now = tx.merge(merge.id)
+        now = _same(tx, merge)
         return move_merge(
             tx, town, now, "take", base=base, log=log, attempts=now.attempts + 1,
             reason=None, gate=None,
@@ -73,7 +80,7 @@ def fail(town: Town, merge: Merge, *, gate: str, reason: str, output: str, actor
     """Record a red gate; the target is untouched, and everyone concerned gets the output."""
     with town.transaction(f"{merge.id} fails: {reason}", actor=actor) as tx:
         failed = move_merge(tx, town, tx.merge(merge.id), "fail", gate=gate, reason=reason)
-        tail = "\n".join(output.splitlines()[-QUOTED_LINES:])
+        tail = "\n".join(output.splitlines()[-QUOTED_LINES:])[-QUOTED_CHARACTERS:]
         body = f"{reason}\n\nThe last lines of its log (gt mq log {merge.id}):\n\n{tail}\n\n"
         body += f"To give it back to its agent: gt sling {merge.bead} {merge.hook}"
         _tell(tx, town, failed, f"merge failed: {merge.bead}", body)
@@ -81,10 +88,19 @@ def fail(town: Town, merge: Merge, *, gate: str, reason: str, output: str, actor
 
 
 def conflict(town: Town, merge: Merge, paths: tuple[str, ...], *, actor: str) -> Verdict:
-    """Record that a branch conflicts with its target; both are untouched."""
+    """Record that a branch conflicts with its target; both are untouched.
+
+    Without paths the two have nothing in common that a merge could start from.
+
+    Raises:
+        Superseded: more work was handed in.
+    """
+    paths = tuple(_as_text(path) for path in paths[:NAMED_PATHS])
     reason = f"{merge.branch} conflicts with {merge.target} in {', '.join(paths[:5])}"
+    if not paths:
+        reason = f"{merge.branch} has nothing in common with {merge.target}"
     with town.transaction(f"{merge.id} conflicts", actor=actor) as tx:
-        now = tx.merge(merge.id)
+        now = _same(tx, merge)
         trigger = "sift" if now.state is MergeState.QUEUED else "conflict"
         found = move_merge(tx, town, now, trigger, reason=reason, conflicts=paths)
         body = f"{reason}\n\nIn its worktree: git merge {merge.target}, solve, commit, gt done."
@@ -97,10 +113,11 @@ def merged(town: Town, merge: Merge, *, result: str, contained: bool, actor: str
 
     Raises:
         MoveRefused: the target does not contain the work.
+        Superseded: more work was handed in, of which that is not known.
     """
     facts = MergeFacts(contained=contained)
     with town.transaction(f"merge {merge.bead} into {merge.target}", actor=actor) as tx:
-        now = tx.merge(merge.id)
+        now = _same(tx, merge)
         trigger = "land" if now.state is MergeState.TESTING else "observe"
         now = move_merge(tx, town, now, trigger, facts, result=result, reason=None, gate=None)
         bead = tx.bead(merge.bead)
@@ -128,6 +145,19 @@ def retry(town: Town, merge_id: str, *, actor: str) -> Merge:
                 f"{merge.hook} is at work on {merge.bead} again", hint="its gt done queues it"
             )
         return move_merge(tx, town, merge, "retry", reason=None, gate=None, conflicts=())
+
+
+def _same(tx: Transaction, merge: Merge) -> Merge:
+    """The request as it is now, if it still asks for the commit that was looked at."""
+    now = tx.merge(merge.id)
+    if now.head != merge.head:
+        raise Superseded(f"more work was handed in as {merge.id}", hint="gt refinery run")
+    return now
+
+
+def _as_text(path: str) -> str:
+    """A path whose bytes are no text, as text."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _finish(tx: Transaction, town: Town, hook: Hook, merge: Merge) -> Hook | None:

@@ -8,19 +8,28 @@ killed refinery leaves a request `testing`; the next run looks at the target and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.merge import Merge, MergeState
-from gastown.errors import Refused
+from gastown.errors import Busy, DiskTrouble, GtError, Refused
 from gastown.ops import mq, sessions
 from gastown.ops.gates import gates_of, run_gates
 from gastown.ops.mq import Verdict
 from gastown.ops.retire import Retired, retire
 from gastown.store import faults, locks
-from gastown.store.merging import TargetMoved, commit_merge, contains, move_target, try_merge
+from gastown.store.merging import (
+    TargetMoved,
+    Trial,
+    catch_up,
+    commit_merge,
+    contains,
+    move_target,
+    try_merge,
+)
 from gastown.store.worktree import Worktrees
+from gastown.views.hooks import is_left_over
 
 if TYPE_CHECKING:
     from gastown.domain.hook import Hook
@@ -41,21 +50,26 @@ class RefineryRun:
 
 
 def run(
-    town: Town, *, host: Host, rig: str | None = None, announce: Announce = lambda _: None
-) -> RefineryRun:
+    town: Town, *, host: Host, rig: str | None = None, announce: Announce = lambda _: None,
+    patience_s: float = 1.0,
+) -> RefineryRun:  # fmt: skip
     """Work the queue of one rig, or of all, until it is empty.
+
+    Args:
+        patience_s: how long to wait for another refinery that is at work.
 
     Raises:
         NotFound: there is no such rig.
         Busy: another refinery works on it.
-        Refused: a gate's command is not accepted.
     """
     reader = town.read()
     rigs = [reader.rig(rig).id] if rig else [known.id for known in reader.rigs()]
     verdicts: list[Verdict] = []
     retired: list[Retired] = []
     for name in rigs:
-        with locks.hold(town.layout.rig_lock(name, "refinery"), wait_s=1, what=f"refinery {name}"):
+        lock = town.layout.rig_lock(name, "refinery")
+        with locks.hold(lock, wait_s=patience_s, what=f"refinery {name}"):
+            retired += _finish_retiring(town, host, name)
             worker = _Worker(town, host, name, announce)
             for verdict in worker.work():
                 verdicts.append(verdict)
@@ -70,13 +84,22 @@ def observe(town: Town, merge: Merge) -> Verdict | None:
     target = trees.git.oid(f"refs/heads/{merge.target}")
     if target is None or not contains(trees.git, target, merge.head):
         return None
-    return mq.merged(town, merge, result=target, contained=True, actor=ACTOR)
+    try:
+        return mq.merged(town, merge, result=target, contained=True, actor=ACTOR)
+    except mq.Superseded:
+        return None
 
 
 def retire_hook(town: Town, host: Host, hook: Hook) -> Retired:
     """After its bead is merged: stop a polecat's session and take its worktree away."""
     sessions.stop(town, host, hook)
     return retire(town, hook)
+
+
+def _finish_retiring(town: Town, host: Host, rig: str) -> list[Retired]:
+    """Take away the worktrees that a killed refinery left behind after its last operation."""
+    hooks = town.read().hooks(rig=rig, live=False)
+    return [retire_hook(town, host, hook) for hook in hooks if is_left_over(town, hook)]
 
 
 class _Worker:
@@ -89,17 +112,19 @@ class _Worker:
         self._announce = announce
         self._git = Worktrees(town.layout, rig).git
 
-    def work(self) -> list[Verdict]:
-        verdicts = [self._recover(merge) for merge in self._left_in_testing()]
+    def work(self) -> Iterator[Verdict]:
+        for left in self._left_in_testing():
+            found = self._recover(left)
+            if found is not None:
+                yield found
         held: set[str] = set()
         while merge := mq.next_request(self._town.read(), self._rig, frozenset(held)):
-            verdict = self._process(merge)
+            verdict = self._attempt(merge)
             if verdict is None:
                 continue
             if verdict.held is not None:
                 held.add(merge.id)
-            verdicts.append(verdict)
-        return [verdict for verdict in verdicts if verdict is not None]
+            yield verdict
 
     def _left_in_testing(self) -> list[Merge]:
         return self._town.read().merges(rig=self._rig, states=(MergeState.TESTING,))
@@ -109,7 +134,28 @@ class _Worker:
         found = observe(self._town, merge)
         if found is None:
             mq.requeue(self._town, merge, "its refinery died", actor=ACTOR)
+        elif merge.base is not None:
+            lock = self._town.layout.rig_lock(self._rig, "target")
+            with locks.hold(lock, what=f"rig {self._rig}"):
+                catch_up(self._git, f"refs/heads/{merge.target}", merge.base)
         return found
+
+    def _attempt(self, merge: Merge) -> Verdict | None:
+        """Process a request; one that cannot be tried waits, and the others go on."""
+        try:
+            return self._process(merge)
+        except mq.Superseded:
+            return None
+        except (Busy, DiskTrouble):
+            raise
+        except GtError as trouble:
+            now = self._town.read().find("merge", merge.id)
+            if now is not None and now.state is MergeState.TESTING:
+                now = mq.requeue(self._town, now, "it could not be tried", actor=ACTOR)
+            if now is None or now.state is not MergeState.QUEUED:
+                return None  # it was taken back meanwhile
+            hint = f" ({trouble.hint})" if trouble.hint else ""
+            return Verdict(now, held=f"{trouble.message}{hint}")
 
     def _process(self, merge: Merge) -> Verdict | None:
         """Try one request; None: it was queued again and will be tried once more."""
@@ -122,7 +168,7 @@ class _Worker:
             )
         if contains(self._git, base, merge.head):
             return mq.merged(self._town, merge, result=base, contained=True, actor=ACTOR)
-        trial = try_merge(self._git, base, merge.head)
+        trial = self._try(base, merge.head)
         if trial.tree is None:
             self._announce(f"{merge.id} conflicts with {merge.target}")
             return mq.conflict(self._town, merge, trial.conflicts, actor=ACTOR)
@@ -143,6 +189,11 @@ class _Worker:
                 actor=ACTOR,
             )  # fmt: skip
         return self._land(merge, target_ref, base, result)
+
+    def _try(self, base: str, head: str) -> Trial:
+        if not self._git.holds("merge-base", base, head):
+            return Trial(None)
+        return try_merge(self._git, base, head)
 
     def _land(self, merge: Merge, target_ref: str, base: str, result: str) -> Verdict | None:
         lock = self._town.layout.rig_lock(self._rig, "target")

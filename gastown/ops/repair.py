@@ -14,7 +14,7 @@ from gastown.domain.hook import Hook, HookState
 from gastown.domain.record import BadRecord
 from gastown.errors import GtError
 from gastown.ids import is_oid
-from gastown.ops.retire import retire
+from gastown.ops.retire import place_held, retire_held
 from gastown.store import snapshot
 from gastown.store.codec import decode
 from gastown.store.files import read_or_none, write_atomically
@@ -22,6 +22,7 @@ from gastown.store.git import ZERO
 from gastown.store.layout import hook_path, kind_of
 from gastown.store.objects import Objects
 from gastown.store.worktree import Worktrees
+from gastown.views.hooks import is_left_over, vanished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,30 +46,35 @@ def repair(town: Town, *, dry_run: bool, actor: str) -> list[Finding]:
     findings = [*_committed_records(town, dry_run, actor), *_files_of_records(town, dry_run)]
     for hook in town.read().hooks(live=False):
         try:
-            findings += _hook(town, hook, dry_run)
+            if dry_run:
+                findings += _hook(town, hook, dry_run)
+            else:
+                with place_held(town, hook):  # whoever is making or removing it comes first
+                    findings += _hook(town, town.read().hook(hook.id) or hook, dry_run)
         except GtError as error:
             findings.append(Finding(hook.id, "cannot be mended", error.message, mended=False))
     return findings
 
 
 def _committed_records(town: Town, dry_run: bool, actor: str) -> Iterator[Finding]:
-    """Records that are unreadable in the ledger itself: the last good version comes back."""
-    for broken in town.read().broken():
-        if kind_of(broken.path) != "hook":
+    """Records that the ledger itself has lost: their last good version comes back."""
+    reader = town.read()
+    lost = [(one.path, f"unreadable record: {one.error}") for one in reader.broken()]
+    lost += [(hook_path(agent), "its record was deleted") for agent in vanished(town, reader)]
+    for path, trouble in lost:
+        if kind_of(path) != "hook":
             continue
-        name = broken.path.removeprefix("hooks/").removesuffix(".json")
-        found = _last_good(town, broken.path)
+        name = path.removeprefix("hooks/").removesuffix(".json")
+        found = _last_good(town, path)
         if found is None:
-            yield Finding(name, f"unreadable record: {broken.error}", "no good version", False)
+            yield Finding(name, trouble, "no good version", False)
             continue
         commit, data = found
         if not dry_run:
-            subject = f"repair {broken.path}: back to {commit[:12]}"
+            subject = f"repair {path}: back to {commit[:12]}"
             with town.transaction(subject, actor=actor) as tx:
-                tx.restore_text(broken.path, data)
-        yield Finding(
-            name, f"unreadable record: {broken.error}", f"restored from {commit[:12]}", not dry_run
-        )
+                tx.restore_text(path, data)
+        yield Finding(name, trouble, f"restored from {commit[:12]}", not dry_run)
 
 
 def _last_good(town: Town, path: str) -> tuple[str, bytes] | None:
@@ -110,7 +116,7 @@ def _is_readable(data: bytes) -> bool:
 def _hook(town: Town, hook: Hook, dry_run: bool) -> Iterator[Finding]:
     trees = Worktrees(town.layout, hook.rig)
     if hook.state is HookState.ARCHIVED:
-        yield from _leftover(town, trees, hook, dry_run)
+        yield from _leftover(town, hook, dry_run)
         return
     if not trees.repository.is_dir():
         yield Finding(hook.id, f"rig {hook.rig} has no repository", "add the rig again", False)
@@ -137,13 +143,11 @@ def _hook(town: Town, hook: Hook, dry_run: bool) -> Iterator[Finding]:
         yield Finding(hook.id, f"its worktree is not on {hook.branch}", advice, mended=False)
 
 
-def _leftover(town: Town, trees: Worktrees, hook: Hook, dry_run: bool) -> Iterator[Finding]:
+def _leftover(town: Town, hook: Hook, dry_run: bool) -> Iterator[Finding]:
     """The worktree of an archived hook: whoever archived it was killed before it went."""
-    admin = trees.admin(hook)
-    said = (read_or_none(admin / "gt" / "hook") or b"").decode() if admin else ""
-    if not said.startswith(f"hook {hook.id}\ngeneration {hook.generation}\n"):
+    if not is_left_over(town, hook):
         return
-    rescued = None if dry_run else retire(town, hook).rescue
+    rescued = None if dry_run else retire_held(town, hook).rescue
     where = f"; its changes are in {rescued}" if rescued else ""
     yield Finding(hook.id, "it is archived but its worktree is there", f"removed{where}",
                   not dry_run)  # fmt: skip
@@ -151,7 +155,7 @@ def _leftover(town: Town, trees: Worktrees, hook: Hook, dry_run: bool) -> Iterat
 
 def _lost_branch(trees: Worktrees, hook: Hook) -> tuple[str, str]:
     """The best known commit of a branch that is gone, and where it is known from."""
-    admin = trees.admin(hook)
+    admin = trees.known_admin(hook)
     if admin is not None:
         last = _last_of_reflog(admin / "logs" / "HEAD")
         if last is not None and trees.git.oid(last) is not None:

@@ -6,10 +6,12 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gastown.store import snapshot
+from gastown.store import locks, snapshot
 from gastown.store.worktree import Worktrees
+from gastown.views.hooks import has_worktree
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from gastown.domain.hook import Hook
@@ -32,6 +34,15 @@ class Retired:
     left_out: tuple[str, ...] = ()
 
 
+def place_held(town: Town, hook: Hook) -> AbstractContextManager[int]:
+    """Keep others from making, mending or removing a worktree in a hook's place.
+
+    A name is given out again as soon as its hook is archived, while its worktree is still going.
+    """
+    lock = town.layout.rig_lock(hook.rig, f"place.{hook.agent}")
+    return locks.hold(lock, what=f"the place of {hook.id}")
+
+
 def retire(town: Town, hook: Hook) -> Retired:
     """Rescue what is not committed, then remove the worktree; the branch stays.
 
@@ -39,6 +50,18 @@ def retire(town: Town, hook: Hook) -> Retired:
         Refused: the directory is not this hook's.
         GitFailed: the rescue could not be written; nothing was removed.
     """
+    with place_held(town, hook):
+        now = town.read().hook(hook.id)
+        if now is None or now.generation == hook.generation or has_worktree(town, hook):
+            return retire_held(town, hook)
+    # Whoever has the name now has made room, and rescued what there was.
+    ref = snapshot.rescue_ref(hook.agent, hook.generation)
+    rescued = Worktrees(town.layout, hook.rig).git.oid(ref)
+    return Retired(hook.id, hook.branch, ref if rescued else None)
+
+
+def retire_held(town: Town, hook: Hook) -> Retired:
+    """What `retire` does, for a caller who holds the place."""
     trees = Worktrees(town.layout, hook.rig)
     path = trees.path(hook)
     rescued = None

@@ -59,13 +59,14 @@ def runtime_for(town: Town, host: Host, name: str | None) -> Runtime:
         Refused: its command was changed by hand and not accepted yet.
     """
     settings = town.settings()
+    wanted = name or settings.default_agent
+    # A slip in the quoting of one command must not keep the others from running.
     configured = {
-        agent: Runtime(agent, agents.split_command(entry.command), tuple(entry.env.items()))
+        agent: Runtime(agent, agents.split_command(entry.command) if agent == wanted else (),
+                       tuple(entry.env.items()))
         for agent, entry in settings.agents.items()
-    }
-    runtime = agents.resolve(
-        name or settings.default_agent, agents.builtin(host.python), configured
-    )
+    }  # fmt: skip
+    runtime = agents.resolve(wanted, agents.builtin(host.python), configured)
     if runtime.name in configured:
         check_accepted(town, settings.agents[runtime.name].text(runtime.name))
     return runtime

@@ -8,6 +8,7 @@ first to get the town's lock wins and the others are told who has it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from gastown.domain.bead import Bead, BeadFacts, BeadState
@@ -28,7 +29,7 @@ from gastown.ops.moves import (
     release_hook,
 )
 from gastown.ops.names import free_name
-from gastown.ops.retire import retire
+from gastown.ops.retire import place_held, retire, retire_held
 from gastown.ops.rigs import refresh
 from gastown.store import snapshot
 from gastown.store.worktree import Worktrees
@@ -57,7 +58,10 @@ class Slung:
 
     Attributes:
         convoy: the convoy it is on; `new_convoy`: made for it.
-        taken_from: the dead agent that had it before; its commits are in the new branch.
+        taken_from: the agent that had it before; `left_on`: the branch with its commits;
+            `rescue`: the ref of what it had not committed.
+        inherited: all of that is in the new worktree. A worktree that was there before, and one of
+            another rig, stays as it is.
         rework: the same agent got it back after a failed merge.
         started: whether a session was started.
         warning: why the base may be old, if so.
@@ -70,7 +74,9 @@ class Slung:
     convoy: str | None = None
     new_convoy: bool = False
     taken_from: str | None = None
+    left_on: str | None = None
     rescue: str | None = None
+    inherited: bool = False
     rework: bool = False
     started: bool = False
     warning: str | None = None
@@ -81,6 +87,7 @@ class Order:
     """What a sling asks for, besides the bead.
 
     Attributes:
+        start: whether agents are started at all.
         explicit: the runtime was named; a person's worktree gets an agent only then.
         batch_convoy: title of the convoy that a whole batch is to share.
     """
@@ -91,8 +98,14 @@ class Order:
     runtime: str
     force: bool
     actor: str
-    explicit: bool = False
+    start: bool
+    explicit: bool
     batch_convoy: str | None = None
+
+    def runtime_of(self, hook: Hook) -> str | None:
+        """What is to be started in a hook; None: nothing."""
+        wanted = self.start and (hook.role is Role.POLECAT or self.explicit)
+        return self.runtime if wanted else None
 
 
 def parse_target(text: str) -> Target:
@@ -130,48 +143,55 @@ def sling(
         raise Refused("one agent takes one bead", hint=f"sling several to {rig.id} without a name")
     chosen = sessions.runtime_for(town, host, runtime)
     base = refresh(town, rig)
-    order = Order(target, rig, base.head, chosen.name, force, actor, runtime is not None)
+    order = Order(target, rig, base.head, chosen.name, force, actor, start, runtime is not None)
     if len(beads) > 1:
         order = replace(order, batch_convoy=f"{len(beads)} beads to {rig.id}")
     return each(
         beads,
         lambda bead: replace(
-            _sling_one(town, host, bead, order, batch=beads, start=start), warning=base.warning
+            _sling_one(town, host, bead, order, batch=beads), warning=base.warning
         ),
     )
 
 
 def _sling_one(
-    town: Town, host: Host, bead_id: str, order: Order, *, batch: tuple[str, ...], start: bool
+    town: Town, host: Host, bead_id: str, order: Order, *, batch: tuple[str, ...]
 ) -> Slung:
     owner = _owner(town, bead_id)
     dead = owner is not None and sessions.is_dead(sessions.sessions_of(town, host), owner)
-    if owner is not None and owner.state is HookState.COMPLETED:
-        dead = True  # its agent has said it is done; the merge queue decides below
-    saved = _save(town, owner) if owner is not None and dead else None
     subject = f"sling {bead_id} to {order.target.rig}"
     with town.transaction(subject, actor=order.actor) as tx:
         bead = tx.bead(bead_id)
         former = hook_of(tx, bead)
-        if former is not None and (owner is None or former.id != owner.id):
-            dead = False  # it changed hands since we looked
+        taken = None
         if former is not None and former.state is HookState.COMPLETED:
             hook = _give_back(tx, town, bead, former, order)
-            taken = None
-        else:
-            hook, taken = _assign(tx, town, bead, former, order, dead=dead)
+        elif former is not None and _may_begin(former, order):
+            hook = replace(former, runtime=order.runtime, updated_at=town.now())
+            tx.put(hook)
+        else:  # whoever changed since we looked is certainly not dead
+            hook, taken = _assign(tx, town, bead, former, order, dead=dead and former == owner)
         tx.subject = f"sling {bead_id} to {hook.id}"
         convoy, is_new = _convoy_for(tx, town, bead, order, batch)
     slung = Slung(
         bead_id, bead.title, hook, town.layout.root / hook.path, convoy, is_new,
-        taken_from=taken.id if taken else None, rescue=saved if taken else None,
+        taken_from=taken.id if taken else None, left_on=taken.branch if taken else None,
         rework=taken is None and former is not None,
     )  # fmt: skip
-    _make_real(town, host, slung, taken, saved)
-    if start and (hook.role is Role.POLECAT or order.explicit):
+    slung = _make_real(town, host, slung, taken)
+    if order.runtime_of(hook) is not None:
+        if slung.rework:
+            sessions.stop(town, host, hook)  # it has said that it is done; it begins anew
         sessions.start(town, host, hook)
         slung = replace(slung, started=True)
     return slung
+
+
+def _may_begin(hook: Hook, order: Order) -> bool:
+    """Whether the order is for a hook that holds the bead already and where nothing was started."""
+    target = order.target
+    mine = hook.rig == target.rig and target.agent in (None, hook.agent)
+    return mine and hook.runtime is None and order.runtime_of(hook) is not None
 
 
 def _owner(town: Town, bead_id: str) -> Hook | None:
@@ -179,17 +199,6 @@ def _owner(town: Town, bead_id: str) -> Hook | None:
     bead = reader.bead(bead_id)
     hook = reader.hook(bead.assignee) if bead.assignee and "/" in bead.assignee else None
     return hook if hook is not None and hook.is_live and hook.bead == bead_id else None
-
-
-def _save(town: Town, hook: Hook) -> str | None:
-    """Snapshot a dead agent's uncommitted work; the commit that holds it, or None."""
-    path = town.layout.root / hook.path
-    if not path.is_dir():
-        return None
-    taken = snapshot.take(
-        path, snapshot.wip_ref(hook.agent, hook.generation), f"{hook.id} died at work"
-    )
-    return taken.oid if taken else None
 
 
 def _give_back(tx: Transaction, town: Town, bead: Bead, hook: Hook, order: Order) -> Hook:
@@ -206,7 +215,7 @@ def _give_back(tx: Transaction, town: Town, bead: Bead, hook: Hook, order: Order
             f"{bead.id} is with {hook.id}, whose merge failed",
             hint=f"give it back: gt sling {bead.id} {hook.id}; or free it: gt unsling {bead.id}",
         )
-    return move_hook(tx, town, hook, "rework", runtime=order.runtime)
+    return move_hook(tx, town, hook, "rework", runtime=order.runtime_of(hook))
 
 
 def _assign(
@@ -240,7 +249,8 @@ def _assign(
     hook = _hook_for(tx, town, bead, former, replace(order, base=base))
     move_bead(tx, town, bead, "sling", facts, assignee=hook.id)
     holds = HookFacts(bead=hook.bead, has_bead=hook.bead is not None)
-    hook = move_hook(tx, town, hook, "assign", holds, bead=bead.id, runtime=order.runtime)
+    hook = move_hook(tx, town, hook, "assign", holds, bead=bead.id,
+                     runtime=order.runtime_of(hook))  # fmt: skip
     return hook, former
 
 
@@ -249,11 +259,14 @@ def _hook_for(tx: Transaction, town: Town, bead: Bead, former: Hook | None, orde
     rig, name = order.rig, order.target.agent
     if name is None:
         busy = [hook.agent for hook in tx.read.hooks(rig=rig.id)]
+        busy += [PurePath(broken.path).stem for broken in tx.read.broken()]  # may be at work
         name = free_name([*busy, *([former.agent] if former else [])])
     before = tx.find_hook(f"{rig.id}/{name}")
     if before is not None and before.is_live:
         if before.state is not HookState.CREATED:
-            HOOK.after(before.state, "assign", HookFacts(before.bead, before.bead is not None))
+            raise MoveRefused(
+                f"the hook of {before.id} holds {before.bead}", hint=HOOK.hint(before.state)
+            )
         return before
     generation = before.generation + 1 if before else 1
     now = town.now()
@@ -282,21 +295,53 @@ def _convoy_for(
     return convoy.id, True
 
 
-def _make_real(town: Town, host: Host, slung: Slung, taken: Hook | None, saved: str | None) -> None:
-    """Make the worktree, and bring a dead agent's uncommitted work into it."""
+def _make_real(town: Town, host: Host, slung: Slung, taken: Hook | None) -> Slung:
+    """Make the worktree, and bring into a new one what a former agent had not committed."""
     trees = Worktrees(town.layout, slung.hook.rig)
     try:
-        trees.add(slung.hook)
-        trees.describe(slung.hook)
         if taken is not None:
             sessions.stop(town, host, taken)
-            if saved is not None:
-                snapshot.restore(slung.path, saved)
-            if taken.role is Role.POLECAT:
-                retire(town, taken)
-    except GtError as error:
-        error.hint = (
-            f"the assignment is committed; finish it: gt hooks repair"
-            f"{f' ({error.hint})' if error.hint else ''}"
-        )
-        raise
+            if taken.role is Role.POLECAT:  # a person's files stay where they are
+                slung = replace(slung, rescue=retire(town, taken).rescue)
+        with place_held(town, slung.hook):
+            now = _make_room(town, host, slung)
+            is_new = not slung.path.exists()
+            trees.add(now)
+            trees.describe(now)
+            if taken is not None and taken.rig == slung.hook.rig and is_new:
+                slung = replace(slung, inherited=True)
+                if slung.rescue is not None:
+                    snapshot.restore(slung.path, slung.rescue)
+    except (GtError, OSError) as trouble:
+        error = trouble if isinstance(trouble, GtError) else Refused(f"{slung.path}: {trouble}")
+        if not isinstance(error, MoveRefused):
+            error.hint = (
+                f"the assignment is committed; finish it: gt hooks repair"
+                f"{f' ({error.hint})' if error.hint else ''}"
+            )
+        raise error from trouble
+    if now.bead != slung.bead:
+        raise _taken_away(slung)
+    return slung
+
+
+def _make_room(town: Town, host: Host, slung: Slung) -> Hook:
+    """Take away what the last bearer of the name has left; the hook as it is now.
+
+    Raises:
+        MoveRefused: the hook is somebody else's by now.
+    """
+    now = town.read().hook(slung.hook.id)
+    if now is None or now.generation != slung.hook.generation or not now.is_live:
+        raise _taken_away(slung)
+    left = Worktrees(town.layout, now.rig).left_by(now)
+    if left is not None:
+        sessions.stop(town, host, left)
+        retire_held(town, left)
+    return now
+
+
+def _taken_away(slung: Slung) -> MoveRefused:
+    return MoveRefused(
+        f"{slung.bead} was taken from {slung.hook.id} meanwhile", hint=f"bd show {slung.bead}"
+    )

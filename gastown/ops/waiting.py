@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gastown.store.town import Town
 
 POLL_S = 0.2
+# Somebody else's refinery may be testing our work: its gates take what they take.
+PATIENCE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,18 @@ def finish(
     """Wait until every agent has handed in its work or ended, then work the merge queue."""
     hooks = {one.bead: one.hook for one in slung}
     unfinished = []
-    for bead, hook in hooks.items():
-        if not _handed_in(town, host, hook):
-            unfinished.append(hook.id)
-            announce(f"! {hook.id} ended without handing in {bead}: gt peek {hook.id}")
+    for one in slung:
+        if not one.started:
+            unfinished.append(one.hook.id)
+            announce(f"! no agent was started for {one.bead}, so there is nothing to wait for")
+        elif not _handed_in(town, host, one.hook):
+            unfinished.append(one.hook.id)
+            announce(f"! {one.hook.id} ended without handing in {one.bead}: gt peek {one.hook.id}")
     rigs = sorted({hook.rig for hook in hooks.values()})
-    runs = [refinery.run(town, host=host, rig=rig, announce=announce) for rig in rigs]
+    runs = [
+        refinery.run(town, host=host, rig=rig, announce=announce, patience_s=PATIENCE_S)
+        for rig in rigs
+    ]
     run = RefineryRun(
         tuple(rigs),
         tuple(verdict for one in runs for verdict in one.verdicts),

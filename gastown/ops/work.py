@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gastown.domain.bead import BeadFacts, BeadState
-from gastown.domain.hook import Hook, HookState, Role
+from gastown.domain.hook import Hook, HookFacts, HookState, Role
 from gastown.domain.merge import Merge, MergeState
 from gastown.errors import MoveRefused, NotFound, Refused
 from gastown.ops import sessions
@@ -21,6 +21,7 @@ from gastown.ops.moves import (
     release_hook,
 )
 from gastown.ops.retire import Retired, retire
+from gastown.runtime.sessions import State
 from gastown.store.git import Git
 from gastown.store.worktree import Worktrees
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from gastown.ops.sessions import Host
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
+
+_WAITING = (MergeState.QUEUED, MergeState.TESTING)
 
 
 @dataclass(frozen=True)
@@ -46,22 +49,29 @@ class Done:
 class Unslung:
     """A bead that is free again. `retired`: what became of the polecat's worktree."""
 
-    bead: str
+    bead: str | None
     hook: Hook
     stopped: bool
     retired: Retired | None
 
 
-def done(town: Town, hook_id: str, *, no_code: bool) -> Done:
+def done(
+    town: Town, hook_id: str, *, no_code: bool, host: Host, started_as: str | None = None
+) -> Done:
     """Hand in the work of one's own hook: queue its branch for merging.
 
-    The moves that nobody has seen yet (the bead is in progress) are made here.
+    The moves that nobody has seen yet (the bead is in progress) are made here. Said again, it
+    changes nothing unless there are new commits.
+
+    Args:
+        started_as: the agent that the caller's session was started for, if it says so.
 
     Raises:
         NotFound: there is no such hook.
         Refused: it holds no bead, its worktree has changes that are not committed or is on
             another branch, or there is no commit and `no_code` is not given.
     """
+    _check_not_strayed(town, host, hook_id, started_as)
     hook = town.read().hook(hook_id)
     if hook is None or hook.bead is None:
         raise Refused(f"the hook of {hook_id} holds no bead", hint="gt hook shows what is on it")
@@ -76,23 +86,38 @@ def done(town: Town, hook_id: str, *, no_code: bool) -> Done:
 def unsling(town: Town, subject: str, *, host: Host, actor: str) -> Unslung:
     """Take a bead (named by its id or its agent's) off its hook; nothing of its work is lost.
 
+    A polecat that holds no bead any more, since a person closed it, is let go.
+
     Raises:
         NotFound: neither a slung bead nor an agent with one is called so.
         Refused: its merge is being tested just now.
     """
     with town.transaction(f"unsling {subject}", actor=actor) as tx:
         hook = _find_slung(tx, subject)
-        bead = tx.bead(hook.bead or subject)
+        bead = tx.bead(hook.bead) if hook.bead is not None else None
         if any(m.state is MergeState.TESTING for m in pending_merges(tx, hook)):
-            raise Refused(f"{bead.id} is being tested just now", hint="wait for gt refinery run")
+            raise Refused(f"{hook.bead} is being tested just now", hint="wait for gt refinery run")
         freed = release_hook(tx, town, hook)
         gone = dismiss_polecat(tx, town, freed)
-        if bead.state in (BeadState.HOOKED, BeadState.IN_PROGRESS):
+        if bead is not None and bead.state in (BeadState.HOOKED, BeadState.IN_PROGRESS):
             move_bead(tx, town, bead, "withdraw", assignee=None)
-        tx.subject = f"unsling {bead.id} from {hook.id}"
+        tx.subject = f"unsling {hook.bead} from {hook.id}" if bead else f"let {hook.id} go"
     stopped = sessions.stop(town, host, hook)
     retired = retire(town, hook) if gone.state is HookState.ARCHIVED else None
-    return Unslung(bead.id, gone, stopped, retired)
+    return Unslung(hook.bead, gone, stopped, retired)
+
+
+def _check_not_strayed(town: Town, host: Host, hook_id: str, started_as: str | None) -> None:
+    """Refuse an agent that is at work elsewhere; a name that is only stale does not count."""
+    other = town.read().hook(started_as) if started_as not in (None, hook_id) else None
+    if other is None or not other.is_live:
+        return
+    found = sessions.liveness(sessions.sessions_of(town, host), other)
+    if found is not None and found.state is State.RUNNING:
+        raise Refused(
+            f"you are {started_as} (GT_ROLE), and this is the hook of {hook_id}",
+            hint=f"cd {town.layout.root / other.path}",
+        )
 
 
 def _check_handed_in(town: Town, hook: Hook, no_code: bool) -> tuple[int, str]:
@@ -124,6 +149,11 @@ def _check_handed_in(town: Town, hook: Hook, no_code: bool) -> tuple[int, str]:
 
 def _hand_in(tx: Transaction, town: Town, hook: Hook, head: str, commits: int) -> Done:
     bead = tx.bead(hook.bead or "")
+    if hook.state is HookState.COMPLETED:
+        waiting = [m for m in pending_merges(tx, hook) if m.state in _WAITING and m.head == head]
+        if waiting:  # it has said so before
+            return Done(hook, bead.id, commits, waiting[0])
+        hook = move_hook(tx, town, hook, "rework")
     if bead.state is BeadState.HOOKED:
         bead = move_bead(tx, town, bead, "start")
     if hook.state is HookState.SUSPENDED:
@@ -131,6 +161,8 @@ def _hand_in(tx: Transaction, town: Town, hook: Hook, head: str, commits: int) -
     hook = move_hook(tx, town, hook, "complete")
     if commits:
         return Done(hook, bead.id, commits, _request(tx, town, hook, head))
+    for merge in pending_merges(tx, hook):
+        move_merge(tx, town, merge, "withdraw", reason="done without code")
     bead = move_bead(
         tx, town, bead, "close", BeadFacts(merged=True), closed_at=town.now(),
         close_reason="done without code",
@@ -142,7 +174,9 @@ def _hand_in(tx: Transaction, town: Town, hook: Hook, head: str, commits: int) -
 def finish_hook(tx: Transaction, town: Town, hook: Hook) -> Hook:
     """After the bead is closed: a polecat's hook is archived, a crew's is free again."""
     if hook.role is Role.POLECAT:
-        return move_hook(tx, town, hook, "archive", bead=None)
+        needed = [m.id for m in pending_merges(tx, hook) if tx.merge(m.id).is_pending]
+        facts = HookFacts(blocking_merge=needed[0] if needed else None)
+        return move_hook(tx, town, hook, "archive", facts, bead=None)
     hook = move_hook(tx, town, hook, "rework")
     return move_hook(tx, town, hook, "withdraw", bead=None)
 
@@ -179,7 +213,7 @@ def _find_slung(tx: Transaction, subject: str) -> Hook:
             raise NotFound(f"{subject} is on no hook", hint=f"bd show {subject}")
         return hook
     hook = tx.find_hook(subject)
-    if hook is None or not hook.is_live or hook.bead is None:
+    if hook is None or not hook.is_live or (hook.bead is None and hook.role is not Role.POLECAT):
         raise NotFound(
             f"{subject!r} is neither a slung bead nor an agent with one", hint="gt agents"
         )

@@ -40,9 +40,14 @@ def slung(results: list[Slung]) -> str:
         verb = "is back on" if one.rework else "is on"
         lines.append(f"✓ {safe(one.bead)} ({safe(one.title)}) {verb} the hook of {one.hook.id}")
         lines.append(f"  worktree {safe(one.path)}, branch {safe(one.hook.branch)}")
-        if one.taken_from:
+        if one.inherited:
             kept = ", its uncommitted changes too" if one.rescue else ""
             lines.append(f"  taken over from {one.taken_from}; its commits are kept{kept}")
+        elif one.taken_from:
+            kept = f", its uncommitted changes in {one.rescue}" if one.rescue else ""
+            lines.append(
+                f"  taken over from {one.taken_from}; its commits are on {safe(one.left_on)}{kept}"
+            )
         if one.convoy:
             lines.append(f"  convoy {one.convoy}{' (made for it)' if one.new_convoy else ''}")
         if one.started:
@@ -56,7 +61,9 @@ def slung(results: list[Slung]) -> str:
 
 def unslung(result: Unslung) -> str:
     """After `gt unsling`."""
-    lines = [f"✓ {safe(result.bead)} is open again"]
+    lines = [
+        f"✓ {safe(result.bead)} is open again" if result.bead else f"✓ {result.hook.id} may go"
+    ]
     if result.stopped:
         lines.append(f"  the session of {result.hook.id} was stopped")
     if result.retired is not None:
@@ -87,7 +94,8 @@ def done(result: Done) -> str:
 def assignment(found: Assignment) -> str:
     """For `gt hook`."""
     if found.answer is Answer.UNREADABLE:
-        return f"! the hook of {found.agent} cannot be read: {safe(found.error)}"
+        whose = f"the hook of {found.agent}" if found.agent else "this hook"
+        return f"! {whose} cannot be read: {safe(found.error)}"
     if found.hook is None or found.bead is None:
         return f"nothing is on the hook of {found.agent}"
     hook, bead = found.hook, found.bead

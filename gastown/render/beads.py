@@ -45,10 +45,9 @@ def closed(found: list[Closed]) -> str:
         lines += [f"  {safe(bead)} can start now" for bead in one.unblocked]
         lines += [f"  convoy {convoy.id} landed: {safe(convoy.title)}" for convoy in one.landed]
         if one.released is not None:
-            lines.append(
-                f"  {one.released.id} had it; its worktree {safe(one.released.path)} stays:"
-                f" gt hooks list"
-            )
+            lines.append(f"  {one.released.id} had it; its worktree stays: {one.released.path}")
+            if one.released.role == "polecat":
+                lines.append(f"  to let it go: gt unsling {one.released.id}")
     return "\n".join(lines)
 
 

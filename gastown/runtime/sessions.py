@@ -13,7 +13,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,7 +129,7 @@ class Sessions:
         Raises:
             Unreadable: there is a record that cannot be understood.
         """
-        return read_session(self._record(session_id))
+        return self._placed(read_session(self._record(session_id)))
 
     def all(self) -> Roster:
         """Every session on record. One broken record does not hide the others."""
@@ -137,12 +137,22 @@ class Sessions:
         unreadable: list[Unreadable] = []
         for path in sorted(self.directory.glob("*.json")):
             try:
-                session = read_session(path)
+                session = self._placed(read_session(path))
             except Unreadable as error:
                 unreadable.append(error)
             else:
                 sessions += [session] if session else []
         return Roster(tuple(sessions), tuple(unreadable))
+
+    def _placed(self, session: Session | None) -> Session | None:
+        """A session with its files where they are now; the folder may have been moved."""
+        if session is None:
+            return None
+        return replace(
+            session,
+            log=str(self.log_directory.absolute() / Path(session.log).name),
+            exit_file=str(self.directory.absolute() / Path(session.exit_file).name),
+        )
 
     def look(self, session: Session) -> Liveness:
         """Whether a session runs, and if not, how it ended (or the latest of its id did)."""

@@ -6,7 +6,8 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from gastown.shell_agent.script import commands, key_of
+from gastown.render.text import safe
+from gastown.shell_agent.script import commands, finished, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,9 +50,9 @@ class Worker:
         todo = commands(str(bead.get("description") or ""), _is_complete)
         if not todo:
             return self._give_up(identifier, "its description holds no ```sh block to run")
-        finished = self._finished(str(hook["base"]))
+        done = finished(todo, self._committed(str(hook["target"])))
         for number, command in enumerate(todo, 1):
-            if key_of(command) in finished:
+            if number <= done:
                 _say(f"[{number}/{len(todo)}] done before: {_first_line(command)}")
                 continue
             _say(f"[{number}/{len(todo)}] $ {command}")
@@ -75,13 +76,15 @@ class Worker:
         )
         return 1
 
-    def _finished(self, base: str) -> set[str]:
-        """The commands whose changes are committed in this hook already."""
+    def _committed(self, target: str) -> list[str]:
+        """The keys of commands whose changes are committed in this hook already, oldest first."""
         form = "--format=%(trailers:key=Command,valueonly)"
-        return set(self._git("log", form, f"{base}..HEAD").split())
+        return self._git("log", "--reverse", form, f"refs/heads/{target}..HEAD").split()
 
     def _commit(self, bead: str, command: str) -> bool:
-        self._git("add", "-A")
+        added = subprocess.run(["git", "add", "-A"], cwd=self._worktree, check=False)
+        if added.returncode != 0:
+            return False
         changed = subprocess.run(
             ["git", "diff", "--cached", "--quiet"], cwd=self._worktree, check=False
         )
@@ -112,4 +115,4 @@ def _first_line(command: str) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201  (this is what the session shows)
+    print(safe(text, lines=True), flush=True)  # noqa: T201  (this is what the session shows)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gastown.domain.bead import BeadState
+from gastown.domain.record import BadRecord
 from gastown.errors import GtError
-from gastown.store.layout import kind_of
+from gastown.store.codec import decode
+from gastown.store.commits import is_allowed
+from gastown.store.files import read_or_none
+from gastown.store.layout import hook_path, kind_of
 from gastown.store.worktree import Worktrees
 
 if TYPE_CHECKING:
@@ -46,8 +51,37 @@ class HookList:
 def hook_list(town: Town, *, rig: str | None = None, every: bool = False) -> HookList:
     """Every hook with a worktree (or every one there ever was), checked against reality."""
     reader = town.read()
-    found = [hook_view(town, hook) for hook in reader.hooks(rig=rig, live=not every)]
-    return HookList((*found, *_unreadable(reader)))
+    wanted = [
+        hook for hook in reader.hooks(rig=rig, live=False)
+        if every or hook.is_live or is_left_over(town, hook)
+    ]  # fmt: skip
+    found = (hook_view(town, hook) for hook in wanted)
+    return HookList((*found, *_lost(town, reader, rig)))
+
+
+def vanished(town: Town, reader: Reader) -> list[str]:
+    """Agents that beads are on the hook of, but whose record somebody deleted from the ledger."""
+    slung = reader.beads(statuses=(BeadState.HOOKED, BeadState.IN_PROGRESS))
+    broken = {one.path for one in reader.broken()}
+    found = []
+    for agent in sorted({bead.assignee for bead in slung if bead.assignee}):
+        path = hook_path(agent)
+        if is_allowed(path) and path not in broken and reader.path_of("hook", agent) is None:
+            before = town.ledger.text("log", "-1", "--format=%H", reader.commit, "--", path)
+            found += [agent] if before else []
+    return found
+
+
+def is_left_over(town: Town, hook: Hook) -> bool:
+    """Whether an archived hook has a worktree: whoever archived it was killed before it went."""
+    return not hook.is_live and has_worktree(town, hook)
+
+
+def has_worktree(town: Town, hook: Hook) -> bool:
+    """Whether what stands in a hook's place is the worktree of this very generation."""
+    admin = Worktrees(town.layout, hook.rig).admin(hook)
+    said = read_or_none(admin / "gt" / "hook") if admin else None
+    return (said or b"").startswith(f"hook {hook.id}\ngeneration {hook.generation}\n".encode())
 
 
 def hook_view(town: Town, hook: Hook) -> HookView:
@@ -64,6 +98,8 @@ def hook_view(town: Town, hook: Hook) -> HookView:
                 ahead = int(trees.git.text("rev-list", "--count", range_))
         except GtError as error:
             trouble = error.message
+    elif is_left_over(town, hook):
+        trouble = "it is archived but its worktree is there"
     if trouble is None and not _file_is_good(town, hook):
         trouble = "its record in hq is damaged or gone"
     return HookView(
@@ -73,11 +109,6 @@ def hook_view(town: Town, hook: Hook) -> HookView:
 
 
 def _file_is_good(town: Town, hook: Hook) -> bool:
-    from gastown.domain.record import BadRecord
-    from gastown.store.codec import decode
-    from gastown.store.files import read_or_none
-    from gastown.store.layout import hook_path
-
     data = read_or_none(town.layout.hq / hook_path(hook.id))
     if data is None:
         return False
@@ -88,12 +119,16 @@ def _file_is_good(town: Town, hook: Hook) -> bool:
     return True
 
 
-def _unreadable(reader: Reader) -> list[HookView]:
+def _lost(town: Town, reader: Reader, rig: str | None) -> list[HookView]:
+    """Hooks whose record the ledger cannot tell."""
+    found = {
+        one.path.removeprefix("hooks/").removesuffix(".json"):
+            f"its committed record is unreadable: {one.error}"
+        for one in reader.broken()
+        if kind_of(one.path) == "hook"
+    } | dict.fromkeys(vanished(town, reader), "its record was deleted")  # fmt: skip
     return [
-        HookView(
-            broken.path.removeprefix("hooks/").removesuffix(".json"), "unknown", "unreadable",
-            None, "", "", 0, None, None, f"its committed record is unreadable: {broken.error}",
-        )
-        for broken in reader.broken()
-        if kind_of(broken.path) == "hook"
-    ]  # fmt: skip
+        HookView(agent, "unknown", "unreadable", None, "", "", 0, None, None, trouble)
+        for agent, trouble in found.items()
+        if rig in (None, agent.split("/")[0])
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gastown.errors import Unreadable
 from gastown.ids import HUMAN, MAYOR
 
 if TYPE_CHECKING:
@@ -17,15 +18,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a town. `hook`: the registered hook that contains it."""
+    """A place in a town.
 
-    rig: str | None
-    hook: Hook | None
+    Attributes:
+        hook: the registered hook that contains it.
+        agent: whose hook it is; this is also told where the hook's record cannot be read.
+    """
+
+    rig: str | None = None
+    hook: Hook | None = None
+    agent: str | None = None
 
     @property
     def actor(self) -> str:
         """Who acts from here: the hook's agent, else the person."""
-        return self.hook.id if self.hook is not None else HUMAN
+        return self.agent or HUMAN
 
 
 def place_of(layout: Layout, reader: Reader, folder: Path) -> Place:
@@ -33,14 +40,22 @@ def place_of(layout: Layout, reader: Reader, folder: Path) -> Place:
     try:
         parts = folder.relative_to(layout.root).parts
     except ValueError:
-        return Place(None, None)
+        return Place()
     if parts[:1] == (MAYOR,):
-        return Place(None, reader.hook(MAYOR))
+        return _hook_at(reader, None, MAYOR, MAYOR)
     if not parts or parts[0] in ("hq", ".gt"):
-        return Place(None, None)
+        return Place()
     rig = parts[0] if any(known.id == parts[0] for known in reader.rigs()) else None
     if rig is None or len(parts) < 3:
-        return Place(rig, None)
-    hook = reader.hook(f"{rig}/{parts[2]}")
-    mine = hook is not None and hook.is_live and hook.path == "/".join(parts[:3])
-    return Place(rig, hook if mine else None)
+        return Place(rig)
+    return _hook_at(reader, rig, f"{rig}/{parts[2]}", "/".join(parts[:3]))
+
+
+def _hook_at(reader: Reader, rig: str | None, agent: str, path: str) -> Place:
+    try:
+        hook = reader.hook(agent)
+    except Unreadable:
+        return Place(rig, None, agent)
+    if hook is None or not hook.is_live or hook.path != path:
+        return Place(rig)
+    return Place(rig, hook, agent)

@@ -74,19 +74,21 @@ class Desk:
         return Town(self.root.resolve())
 
     def gt(
-        self, *words: object, at: Path | str = "", status: int = 0, stdin: str | None = None
-    ) -> Said:
+        self, *words: object, at: Path | str = "", status: int | None = 0,
+        stdin: str | None = None,
+    ) -> Said:  # fmt: skip
         """Type `gt WORDS` in the folder `at` of the town, in this process; check the status."""
         return self._typed("gt", words, at, status, stdin)
 
     def bd(
-        self, *words: object, at: Path | str = "", status: int = 0, stdin: str | None = None
-    ) -> Said:
+        self, *words: object, at: Path | str = "", status: int | None = 0,
+        stdin: str | None = None,
+    ) -> Said:  # fmt: skip
         """Type `bd WORDS` in the folder `at` of the town, in this process; check the status."""
         return self._typed("bd", words, at, status, stdin)
 
     def _typed(
-        self, program: str, words: tuple[object, ...], at: Path | str, status: int,
+        self, program: str, words: tuple[object, ...], at: Path | str, status: int | None,
         stdin: str | None,
     ) -> Said:  # fmt: skip
         arguments = [str(word) for word in words]
@@ -103,7 +105,7 @@ class Desk:
         finally:
             sys.argv, sys.stdin = before
         said = Said(ended, out.getvalue(), err.getvalue())
-        assert said.status == status, f"{program} {arguments!a}: {said!a}"
+        assert status is None or said.status == status, f"{program} {arguments!a}: {said!a}"
         return said
 
     def run(
@@ -113,7 +115,8 @@ class Desk:
         """Run a real command (`gt`, `bd` or any other) and check its status (None: any)."""
         done = subprocess.run(
             self._argv(words), cwd=self.root / at, env={**os.environ, **(env or {})}, input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True,
+            encoding="utf-8", errors="replace",
             check=False, timeout=timeout,
         )  # fmt: skip
         said = Said(done.returncode, done.stdout, done.stderr)
