@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from gastown.store.town import Town
+from tests.support.children import end_all
 from tests.support.environment import Traps, fingerprint, make_hostile, seal
 from tests.support.rigs import Rig, make_rig
 from tests.support.towns import make_town
@@ -32,6 +33,13 @@ def gitconfig(
     before = fingerprint(REAL_HOME)
     yield seal(tmp_path_factory.mktemp("home"), monkeypatch)
     assert fingerprint(REAL_HOME) == before, f"the test changed {REAL_HOME}"
+
+
+@pytest.fixture(autouse=True)
+def no_orphans() -> Iterator[None]:
+    """Nothing that a test has started goes on after it."""
+    yield
+    end_all()
 
 
 @pytest.fixture

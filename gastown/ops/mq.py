@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.bead import BeadFacts, BeadState
 from gastown.domain.convoy import Convoy, ConvoyState
 from gastown.domain.hook import Hook, HookState
+from gastown.domain.mail import MailState
 from gastown.domain.merge import Merge, MergeFacts, MergeState
 from gastown.errors import MoveRefused
 from gastown.ids import HUMAN
@@ -17,6 +18,7 @@ from gastown.ops.post import post
 from gastown.ops.work import finish_hook
 
 if TYPE_CHECKING:
+    from gastown.store.merging import TargetHeld
     from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
@@ -74,6 +76,21 @@ def requeue(town: Town, merge: Merge, why: str, *, actor: str) -> Merge:
     """Put a request that was being tested back into the queue."""
     with town.transaction(f"requeue {merge.id}: {why}", actor=actor) as tx:
         return move_merge(tx, town, tx.merge(merge.id), "requeue")
+
+
+def hold(town: Town, merge: Merge, held: TargetHeld, *, actor: str) -> Verdict:
+    """Queue a tested request again because a worktree stands in its way; its owner is told once."""
+    why = f"{held.message} ({held.hint})"
+    with town.transaction(f"{merge.id} waits: {merge.target} is in use", actor=actor) as tx:
+        waiting = move_merge(tx, town, tx.merge(merge.id), "requeue", reason=why)
+        places = {town.layout.root / hook.path: hook.id for hook in tx.read.hooks(rig=merge.rig)}
+        owner = places.get(held.place, HUMAN)
+        subject = f"your worktree holds up {merge.target}"
+        known = {mail.subject for mail in tx.read.mail(owner) if mail.state is MailState.UNREAD}
+        if subject not in known:
+            post(tx, town, to=owner, subject=subject, body=f"{merge.id} waits: {why}",
+                 about=merge.id)  # fmt: skip
+    return Verdict(waiting, held=why)
 
 
 def fail(town: Town, merge: Merge, *, gate: str, reason: str, output: str, actor: str) -> Verdict:

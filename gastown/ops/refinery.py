@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.merge import Merge, MergeState
-from gastown.errors import Busy, DiskTrouble, GtError, Refused
+from gastown.errors import Busy, DiskTrouble, GtError
 from gastown.ops import mq, sessions
 from gastown.ops.gates import gates_of, run_gates
 from gastown.ops.mq import Verdict
 from gastown.ops.retire import Retired, retire
 from gastown.store import faults, locks
 from gastown.store.merging import (
+    TargetHeld,
     TargetMoved,
     Trial,
     catch_up,
@@ -204,9 +205,8 @@ class _Worker:
             self._announce(f"{merge.target} moved meanwhile: {merge.id} is tested again")
             mq.requeue(self._town, merge, f"{merge.target} moved", actor=ACTOR)
             return None
-        except Refused as holder:
-            queued = mq.requeue(self._town, merge, "the target is in use", actor=ACTOR)
-            return Verdict(queued, held=f"{holder.message} ({holder.hint})")
+        except TargetHeld as held:
+            return mq.hold(self._town, merge, held, actor=ACTOR)
         faults.reach("refinery:moved")
         now = self._git.oid(target_ref) or base
         contained = contains(self._git, now, merge.head)

@@ -174,6 +174,7 @@ class Git:
                 input=stdin,
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
+                cwd="/",  # the caller's folder may be gone, and means nothing here
                 env=self.environment(extra),
                 pass_fds=pass_fds,
                 check=False,

@@ -18,6 +18,14 @@ class TargetMoved(Exception):
     """The target no longer stands where it was read."""
 
 
+class TargetHeld(Refused):
+    """A worktree at `place` has the target checked out and cannot follow it."""
+
+    def __init__(self, place: Path, message: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.place = place
+
+
 @dataclass(frozen=True)
 class Trial:
     """What merging would give: a tree, or the paths that conflict."""
@@ -82,13 +90,14 @@ def move_target(git: Git, ref: str, old: str, new: str) -> None:
 
     Raises:
         TargetMoved: the target stands elsewhere.
-        Refused: a worktree with uncommitted changes, or with untracked files where the merge
+        TargetHeld: a worktree with uncommitted changes, or with untracked files where the merge
             brings files, has the target checked out.
     """
     holders = checked_out(git, ref)
     for holder in holders:
         if Git(holder).run("status", "--porcelain", "-z", "--untracked-files=no").stdout:
-            raise Refused(
+            raise TargetHeld(
+                holder,
                 f"{holder} has {ref.removeprefix('refs/heads/')} checked out with changes",
                 hint="commit or stash them there, or switch to another branch; then try again",
             )
@@ -133,7 +142,8 @@ def _check_can_follow(holder: Path, old: str, new: str) -> None:
     try:
         Git(holder).run("read-tree", "--dry-run", "-u", "-m", old, new)
     except GitFailed as failure:
-        raise Refused(
+        raise TargetHeld(
+            holder,
             f"the target is checked out in {holder}, which cannot follow: {failure.stderr}",
             hint="move these files aside there, or switch to another branch; then try again",
         ) from failure

@@ -120,6 +120,7 @@ class Objects:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                cwd="/",
                 env=self._git.environment(),
             )
         return self._child

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -189,7 +190,18 @@ class Worktrees:
                 hint="look at it yourself; gt removes only what it can recognise",
             )
         with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
-            self.git.run("worktree", "remove", "--force", "--force", str(path))
+            try:
+                self.git.run("worktree", "remove", "--force", "--force", str(path))
+            except GitFailed as failure:
+                if "failed to delete" not in failure.stderr:
+                    raise
+                # Somebody's git or editor wrote there while it went, after the work was rescued:
+                # what is left, of files or of the registration, is kept aside.
+                kept = self._layout.quarantine / f"{self._rig}-{path.name}-{time.time_ns()}"
+                kept.mkdir(parents=True)
+                for left, name in ((path, "files"), (admin, "registration")):
+                    if left is not None and left.exists():
+                        left.rename(kept / name)
 
     def _register(self, hook: Hook, path: Path) -> None:
         if not self._is_unfinished(hook):

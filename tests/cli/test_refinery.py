@@ -317,6 +317,19 @@ def test_a_checkout_with_changes_holds_the_merge(desk: Desk, how: str) -> None:
     assert desk.shown(bead)["status"] == "closed"
 
 
+def test_whoever_holds_a_merge_is_told_once(desk: Desk) -> None:
+    """The owner of the worktree in the way gets one message, and the request says why it waits."""
+    tree = crew_on_target(desk)
+    bead, _ = desk.hand_in("x", {"new.txt": "new\n"})
+    write(tree, {"README.md": "mine\n"})
+    desk.gt("refinery", "run", status=1)
+    desk.gt("refinery", "run", status=1)
+    inbox = desk.gt("mail", "inbox", "--json", at="mp/crew/me").data
+    assert [mail["subject"] for mail in inbox] == ["your worktree holds up main"]
+    assert "checked out with changes" in inbox[0]["body"]
+    assert "checked out with changes" in merges(desk)[bead]["reason"]
+
+
 def test_one_that_cannot_be_tried_does_not_hold_the_others(desk: Desk) -> None:
     """A request whose work is missing waits and says why; the rest of the queue lands."""
     a, tree = desk.hand_in("a", {"a": "a"})

@@ -287,3 +287,24 @@ def test_a_town_that_was_moved(rig: Rig, tmp_path: Path) -> None:
     assert town.read().rig("mp").id == "mp"
     commit_all(there / "mp/polecats/toast")
     town.close()
+
+
+def test_what_is_written_while_a_worktree_goes_is_kept(rig: Rig, tmp_path: Path) -> None:
+    """Found in a crowd: a file that came during the removal made it fail half-way."""
+    rig.worktree("toast")
+    late = (
+        'case " $* " in *" worktree remove "*) for last; do :; done; "$GIT" "$@" &&'
+        ' mkdir -p "$last" && echo late >"$last/late.txt";'
+        ' echo "error: failed to delete: Directory not empty" >&2; exit 255;; esac\n'
+        'exec "$GIT" "$@"'
+    )
+    remove = ADD.replace(".add(", ".remove(")
+    assert remove != ADD
+    child = python(
+        remove, str(rig.town.layout.root), rig.base, "toast",
+        extra=fake_git(tmp_path / "bin", late),
+    )  # fmt: skip
+    finish(child)
+    assert not rig.trees.path(rig.hook()).exists()
+    [kept] = rig.town.layout.quarantine.glob("mp-toast-*")
+    assert (kept / "files" / "late.txt").read_text() == "late\n"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -12,6 +14,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _REAL_GIT = shutil.which("git") or "git"
+_started: list[subprocess.Popen[str]] = []
 
 _PRELUDE = """
 import sys
@@ -36,7 +39,7 @@ def python(
         extra: variables besides our own.
         under: a program, with its arguments, that runs the child.
     """
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [*under, sys.executable, "-c", _PRELUDE + textwrap.dedent(body), *arguments],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), **(extra or {})},
         stdin=subprocess.PIPE,
@@ -45,6 +48,18 @@ def python(
         encoding="utf-8",
         start_new_session=True,  # so that killing the group of a child cannot reach the tests
     )
+    _started.append(child)
+    return child
+
+
+def end_all() -> None:
+    """Kill the children that a failed test has left behind."""
+    while _started:
+        child = _started.pop()
+        if child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def finish(child: subprocess.Popen[str], *, status: int | None = 0, stdin: str = "") -> str:
