@@ -113,6 +113,8 @@ class Hq:
             self._bring(commit, list(index_only), "--staged")
             self._bring(commit, paths, "--staged", "--worktree")
         except GitFailed as failure:
+            # We live and our git has ended: a lock that is there now is not ours.
+            self._syncing_file.unlink(missing_ok=True)
             if "index.lock" in failure.stderr:
                 return False
             raise

@@ -193,7 +193,9 @@ class Town:
     def _try_to_heal(self) -> None:
         """Readers heal when they can; that they cannot is no reason not to answer."""
         with suppress(Busy, DiskTrouble, GitFailed, OSError), self.lock(wait_s=0.2):
-            self.hq.heal(self.commit())
+            commit = self.commit()
+            if self.synced() != commit or not self.layout.hq.is_dir():  # nobody was quicker
+                self.hq.heal(commit)
 
     def _packed_ref(self) -> bytes:
         packed = read_or_none(self.layout.town_git / "packed-refs") or b""

@@ -73,7 +73,8 @@ def assert_sound(town: Town) -> None:
     assert status(town) == ""
     assert git(town.layout.hq, "symbolic-ref", "HEAD") == LEDGER_REF
     assert git(town.layout.hq, "rev-parse", "HEAD") == town.commit() == town.hq.synced()
-    assert stray_files(town) == []
+    stray = stray_files(town)
+    assert stray == [], f"left behind: {stray}"
     assert town.read().broken() == []
     _assert_hooks_and_beads_agree(town)
 
