@@ -157,7 +157,6 @@ class Cache:
             raise
 
     def _apply(self, git: Git, differing: list[Change]) -> None:
-
         from gastown.store.objects import Objects
 
         wanted = [c for c in differing if c.new and kind_of(c.path)]
