@@ -139,6 +139,16 @@ def ulid(unix_ms: int, randomness: bytes) -> str:
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
+def ulid_ms(text: str) -> int | None:
+    """When an operation id was made, in milliseconds since 1970; None: it is no such id."""
+    if len(text) != 26 or not set(text) <= set(_CROCKFORD):
+        return None
+    number = 0
+    for letter in text:
+        number = (number << 5) | _CROCKFORD.index(letter)
+    return number >> 80
+
+
 def parse_agent(address: str) -> tuple[str, str]:
     """Split an agent's address into rig and name; `rig/crew/x` and `rig/polecats/x` are accepted.
 

@@ -80,10 +80,12 @@ class Hook(Record):
         branch: the short name of the branch the worktree is on.
         target: the short name of the branch that the work is for.
         base: the commit the branch started from.
+        start: where the branch stood when the bead was put on it; what came later is for the bead.
         path: the worktree, relative to the town's root.
         bead: what it holds, or None.
         generation: how often this name has been given out.
         runtime: the agent command's name, or None for a person.
+        reason: why it is suspended; forgotten with that state.
     """
 
     KIND: ClassVar[str] = "hook"
@@ -97,8 +99,10 @@ class Hook(Record):
     base: str
     path: str
     bead: str | None = None
+    start: str | None = None
     generation: int = 1
     runtime: str | None = None
+    reason: str | None = None
     created_at: str
     updated_at: str
 

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
 CANNOT_RUN = 127
 _GRACE_S = 2.0
+_STOP_CHECK_S = 0.5
 # Until the line arrives nothing runs; if we die first, the end of the pipe ends the child.
 _GATE = 'read -r _ || exit 125; exec "$@" </dev/null'
 
 # Dead children stay in the process table until their parent, a long-running monitor, asks.
 _children: list[subprocess.Popen[bytes]] = []
+_children_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,11 @@ def run_command(
     env: Mapping[str, str],
     log: BinaryIO | Path,
     timeout_s: float | None,
+    stopping: Callable[[], bool] | None = None,
 ) -> CommandResult:
     """Run a command to its end and append all it prints to `log`.
+
+    `stopping` is asked now and then; once it is true, the command is ended as after a timeout.
 
     Nothing it started is left: its process group is ended after a timeout, when we are
     interrupted, and also after a normal exit. A program that cannot be started at all gives 127
@@ -76,16 +81,20 @@ def run_command(
         except OSError as error:
             os.write(output.fileno(), f"cannot run {argv[0]}: {error}\n".encode(errors="replace"))
             return CommandResult(CANNOT_RUN, False, time.monotonic() - start)
-        timed_out = _wait_and_clean_up(child, timeout_s, held)
+        timed_out = _wait_and_clean_up(child, timeout_s, held, stopping)
     return CommandResult(child.returncode, timed_out, time.monotonic() - start)
 
 
 def _wait_and_clean_up(
-    child: subprocess.Popen[bytes], timeout_s: float | None, held: _SignalsHeld
-) -> bool:
+    child: subprocess.Popen[bytes], timeout_s: float | None, held: _SignalsHeld,
+    stopping: Callable[[], bool] | None,
+) -> bool:  # fmt: skip
     try:
         held.release()
-        child.wait(timeout_s)
+        if stopping is None:
+            child.wait(timeout_s)
+        else:
+            return not _ended(child, timeout_s, stopping)
     except subprocess.TimeoutExpired:
         return True
     finally:
@@ -97,6 +106,23 @@ def _wait_and_clean_up(
             raise
         finally:
             child.wait()
+    return False
+
+
+def _ended(
+    child: subprocess.Popen[bytes], timeout_s: float | None, stopping: Callable[[], bool]
+) -> bool:
+    """Wait for a child's end; False: out of time, or no longer wanted."""
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    while not stopping():
+        left = _STOP_CHECK_S if deadline is None else deadline - time.monotonic()
+        if left <= 0:
+            return False
+        try:
+            child.wait(min(left, _STOP_CHECK_S))
+        except subprocess.TimeoutExpired:
+            continue
+        return True
     return False
 
 
@@ -118,7 +144,8 @@ def detached(argv: Sequence[str], *, env: Mapping[str, str], log: Path) -> Itera
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    _children.append(child)
+    with _children_lock:
+        _children.append(child)
     gate = child.stdin
     assert gate is not None
     process = identify(child.pid)
@@ -167,7 +194,8 @@ class _SignalsHeld:
 
 def bury_dead_children() -> None:
     """Take note of the end of detached processes that were started by this very process."""
-    _children[:] = [child for child in _children if child.poll() is None]
+    with _children_lock:
+        _children[:] = [child for child in _children if child.poll() is None]
 
 
 def _opened(log: BinaryIO | Path) -> AbstractContextManager[BinaryIO]:

@@ -36,3 +36,23 @@ def log_tail(log: Path, lines: int) -> str:
         return ""
     kept = _TERMINAL_CONTROL.sub("", text).rstrip("\n").split("\n")[-lines:]
     return "\n".join(kept) + "\n" if any(kept) else ""
+
+
+def shorten(folder: Path, limit: int) -> list[Path]:
+    """Empty logs that have more than `limit` bytes, keeping the last of each as `NAME.1`.
+
+    Whoever writes to a log appends: what comes next is at its beginning again.
+    """
+    done = []
+    for log in folder.rglob("*.log"):
+        try:
+            if log.stat().st_size <= limit:
+                continue
+            with log.open("rb") as source, log.with_name(f"{log.name}.1").open("wb") as kept:
+                source.seek(-limit // 5, os.SEEK_END)
+                kept.write(source.read())
+            os.truncate(log, 0)
+        except OSError:
+            continue
+        done.append(log)
+    return done

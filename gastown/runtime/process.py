@@ -70,6 +70,19 @@ def stop(process: ProcessId, grace_s: float = 5.0) -> bool:
     return _end(lambda number: os.kill(process.pid, number), lambda: is_alive(process), grace_s)
 
 
+def ask_to_end(process: ProcessId, patience_s: float) -> bool:
+    """Send TERM to this process alone, and wait for its end; answer whether it is gone.
+
+    Its children are its own to look after: a git in the middle of writing is not interrupted.
+    """
+    if not is_alive(process):
+        return True
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(process.pid, signal.SIGTERM)
+        os.kill(process.pid, signal.SIGCONT)
+    return wait_until(lambda: not is_alive(process), patience_s)
+
+
 def end_group(group: int, grace_s: float) -> bool:
     """End every process of a group that is the caller's own; answer whether all are gone.
 

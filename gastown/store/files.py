@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from _thread import get_ident
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def disk_errors() -> Iterator[None]:
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Replace `path` by `data`: readers see the old file or the new one, never half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}.tmp")
     with disk_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -123,6 +123,26 @@ class Layout:
         return self.run / "locks"
 
     @property
+    def spool(self) -> Path:
+        """Events from git hooks, one small file each."""
+        return self.machine / "spool"
+
+    @property
+    def git_hooks(self) -> Path:
+        """The scripts that git runs in the town's worktrees."""
+        return self.machine / "githooks"
+
+    @property
+    def monitor_lock(self) -> Path:
+        """Held by the monitor as long as it lives."""
+        return self.locks / "monitor"
+
+    @property
+    def down(self) -> Path:
+        """Is there while the person wants nothing to run in the town."""
+        return self.run / "down"
+
+    @property
     def cache(self) -> Path:
         """The disposable cache of the ledger's commit."""
         return self.machine / "cache" / "ledger.sqlite"

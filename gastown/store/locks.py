@@ -4,7 +4,10 @@ The file's body names the holder for the message; it is advice, the kernel decid
 can be handed to short-lived git children, so that a killed parent does not free the lock while its
 child still writes. It must never reach tmux or an agent: they would hold it for ever.
 
-Lock order, never the reverse: rig refinery → rig target → rig registry → town.
+A lock belongs to a thread: other threads of the same process wait for it like other processes.
+
+Lock order, never the reverse: monitor → spool → rig refinery → place of a hook → rig target → rig
+registry → town.
 """
 
 from __future__ import annotations
@@ -12,19 +15,29 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.errors import Busy
-from gastown.store.files import disk_errors
+from gastown.store.files import disk_errors, read_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WAIT_S = 30.0
-_held: dict[Path, int] = {}
+
+
+class _Held(threading.local):
+    """The locks that this thread holds."""
+
+    def __init__(self) -> None:
+        self.descriptors: dict[Path, int] = {}
+
+
+_mine = _Held()
 
 
 @contextmanager
@@ -33,31 +46,31 @@ def hold(path: Path, *, wait_s: float = WAIT_S, what: str = "the town") -> Itera
 
     Raises:
         Busy: another process holds it and did not let go within `wait_s` seconds.
-        RuntimeError: this process holds it already (a nested transaction would wait for ever).
+        RuntimeError: this thread holds it already (a nested transaction would wait for ever).
     """
-    if path in _held:
-        raise RuntimeError(f"{path.name} is already held by this process")
+    if path in _mine.descriptors:
+        raise RuntimeError(f"{path.name} is already held by this thread")
     with disk_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _acquire(descriptor, path, wait_s, what)
-        _held[path] = descriptor
+        _mine.descriptors[path] = descriptor
         try:
             _sign(descriptor)
             yield descriptor
         finally:
-            del _held[path]
+            del _mine.descriptors[path]
     finally:
         os.close(descriptor)
 
 
 def held(path: Path) -> tuple[int, ...]:
-    """The descriptor of a lock that this process holds, for git children that write under it.
+    """The descriptor of a lock that this thread holds, for git children that write under it.
 
     A killed writer's git may still be at work; while it has the lock too, nobody comes between.
     """
-    return (_held[path],) if path in _held else ()
+    return (_mine.descriptors[path],) if path in _mine.descriptors else ()
 
 
 def is_held(path: Path) -> bool:
@@ -84,9 +97,9 @@ def _acquire(descriptor: int, path: Path, wait_s: float, what: str) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                holder = path.read_text(errors="replace").strip() or "another process"
+                holder = (read_or_none(path) or b"").decode("utf-8", "replace").strip()
                 raise Busy(
-                    f"{what} is busy: {holder} holds {path.name}",
+                    f"{what} is busy: {holder or 'another process'} holds {path.name}",
                     hint="wait for it to finish and try again",
                 ) from None
         time.sleep(pause)

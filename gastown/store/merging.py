@@ -12,6 +12,7 @@ from gastown.store import faults
 from gastown.store.git import Git
 
 _LOOK_BACK = 50
+REFINERY_MAIL = "refinery@town.gt"
 
 
 class TargetMoved(Exception):
@@ -60,25 +61,37 @@ def commit_merge(
         "GIT_AUTHOR_NAME": author[0],
         "GIT_AUTHOR_EMAIL": author[1],
         "GIT_COMMITTER_NAME": "Gas Town refinery",
-        "GIT_COMMITTER_EMAIL": "refinery@town.gt",
+        "GIT_COMMITTER_EMAIL": REFINERY_MAIL,
     }
     words = [word for parent in parents for word in ("-p", parent)]
     answer = git.run("commit-tree", *words, "-F", "-", tree, stdin=message.encode(), extra=who)
     return answer.text
 
 
-def contains(git: Git, target: str, head: str) -> bool:
+def contains(git: Git, target: str, head: str, *, since: str | None = None) -> bool:
     """Whether the target holds a branch's work: by ancestry, or as a squash.
 
-    A squash is recognised when merging the branch into some recent commit of the target changes
-    nothing. Any error in finding out means no.
+    A squash (or a rebase) is recognised when merging the branch into some recent commit of the
+    target changes nothing; the refinery's merge commits are none, their work is an ancestor. Any
+    error in finding out means no.
+
+    Args:
+        since: a commit of the target up to which no squash was found before.
     """
     try:
         if git.holds("merge-base", "--is-ancestor", head, target):
             return True
         base = git.text("merge-base", head, target)
-        recent = git.text("rev-list", "--first-parent", f"-n{_LOOK_BACK}", f"{base}..{target}")
-        return any(_adds_nothing(git, commit, head) for commit in recent.splitlines())
+        known = [f"^{since}"] if since is not None and git.oid(since) is not None else []
+        recent = git.text(
+            "log", "--first-parent", f"-n{_LOOK_BACK}", "--format=%H %P %ce", f"{base}..{target}",
+            *known, "--",
+        )  # fmt: skip
+        return any(
+            _adds_nothing(git, line.partition(" ")[0], head)
+            for line in recent.splitlines()
+            if not (line.count(" ") > 2 and line.endswith(f" {REFINERY_MAIL}"))
+        )
     except GitFailed:
         return False
 

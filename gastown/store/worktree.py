@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.errors import GitFailed, Refused
-from gastown.store import locks
+from gastown.store import hookfile, locks
 from gastown.store.files import disk_errors, read_or_none, write_atomically
 from gastown.store.git import ZERO, Git
 from gastown.store.stale import set_aside_if_stale
@@ -99,6 +99,7 @@ class Worktrees:
         ):  # git writes it when all files are there
             Git(path).run("read-tree", "--reset", "-u", "HEAD")
         self.describe(hook)
+        self._set_up_git_hooks(hook)
 
     def describe(self, hook: Hook) -> None:
         """Tell git hooks whose worktree this is: bead, generation, spool; they read only this."""
@@ -107,26 +108,21 @@ class Worktrees:
             self._describe(hook, admin)
 
     def _describe(self, hook: Hook, admin: Path) -> None:
-        lines = {
-            "hook": hook.id,
-            "generation": str(hook.generation),
-            "bead": hook.bead or "",
-            "spool": str(self._layout.machine / "spool"),
-        }
-        text = "".join(f"{key} {value}\n" for key, value in lines.items())
-        write_atomically(admin / "gt" / "hook", text.encode())
+        hookfile.write(admin, hook, self._layout.spool)
+
+    def _set_up_git_hooks(self, hook: Hook) -> None:
+        from gastown.store.githooks import set_up_worktree
+
+        admin = self.admin(hook)
+        if admin is not None:
+            set_up_worktree(self._layout, self._rig, hook.role, admin)
 
     def left_by(self, hook: Hook) -> Hook | None:
         """The hook of an earlier generation whose worktree is still in this one's place, if any."""
-        admin = self.admin(hook)
-        said = (read_or_none(admin / "gt" / "hook") or b"").decode() if admin else ""
-        name, _, rest = said.partition("\ngeneration ")
-        generation = rest.partition("\n")[0]
-        if name != f"hook {hook.id}" or not generation.isdigit():
+        said = hookfile.read(self.admin(hook))
+        if said is None or said.hook != hook.id or said.generation >= hook.generation:
             return None
-        return (
-            replace(hook, generation=int(generation)) if int(generation) < hook.generation else None
-        )
+        return replace(hook, generation=said.generation)
 
     def admin(self, hook: Hook) -> Path | None:
         """The worktree's own folder in the repository, as its `.git` file names it."""
@@ -141,12 +137,16 @@ class Worktrees:
         path = self.path(hook)
         admin = self.admin(hook)
         head = self.git.oid(hook.full_branch)
-        registered = admin is not None and _path_in(admin / "gitdir") == path / ".git"
+        registered = admin is not None and self.is_registered(hook, admin)
         on = read_or_none(admin / "HEAD") if admin else None
         on_branch = on is not None and on.strip() == b"ref: " + os.fsencode(hook.full_branch)
         dirty = self._is_dirty(path) if admin and registered and head else None
         whole = path.is_dir() and not self._is_unfinished(hook)
         return TreeState(whole, admin is not None, registered, on_branch, head, dirty)
+
+    def is_registered(self, hook: Hook, admin: Path) -> bool:
+        """Whether the repository knows the worktree in the hook's place, and by this folder."""
+        return _path_in(admin / "gitdir") == self.path(hook) / ".git"
 
     def relink(self, hook: Hook) -> None:
         """Register anew a directory whose registration was lost; its files stay as they are.
@@ -163,6 +163,7 @@ class Worktrees:
                 Git(path).run("symbolic-ref", "HEAD", hook.full_branch)
                 Git(path).run("read-tree", "HEAD")
         self.describe(hook)
+        self._set_up_git_hooks(hook)
 
     def rebuild(self, hook: Hook) -> None:
         """Make the directory of a registered or unregistered hook again, from its branch."""
@@ -182,9 +183,8 @@ class Worktrees:
             self._forget(path)
             return
         admin = self.admin(hook)
-        said = (read_or_none(admin / "gt" / "hook") or b"").decode() if admin else ""
-        mine = f"hook {hook.id}\ngeneration {hook.generation}\n"
-        if not said.startswith(mine):
+        said = hookfile.read(admin)
+        if said is None or not said.is_of(hook):
             raise Refused(
                 f"{path} is not the worktree of {hook.id} generation {hook.generation}",
                 hint="look at it yourself; gt removes only what it can recognise",
@@ -222,7 +222,7 @@ class Worktrees:
         admin = self.admin(hook)
         return (
             admin is not None
-            and not (admin / "gt" / "hook").exists()
+            and not hookfile.place(admin).exists()
             and _path_in(admin / "gitdir") == self.path(hook) / ".git"
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.bead import BeadState
 from gastown.domain.record import BadRecord
 from gastown.errors import GtError
+from gastown.store import hookfile
 from gastown.store.codec import decode
 from gastown.store.commits import is_allowed
 from gastown.store.files import read_or_none
@@ -79,9 +80,8 @@ def is_left_over(town: Town, hook: Hook) -> bool:
 
 def has_worktree(town: Town, hook: Hook) -> bool:
     """Whether what stands in a hook's place is the worktree of this very generation."""
-    admin = Worktrees(town.layout, hook.rig).admin(hook)
-    said = read_or_none(admin / "gt" / "hook") if admin else None
-    return (said or b"").startswith(f"hook {hook.id}\ngeneration {hook.generation}\n".encode())
+    said = hookfile.read(Worktrees(town.layout, hook.rig).admin(hook))
+    return said is not None and said.is_of(hook)
 
 
 def hook_view(town: Town, hook: Hook) -> HookView:

@@ -80,7 +80,7 @@ def test_git_hooks_learn_whose_worktree_it_is(rig: Rig) -> None:
     admin = rig.trees.admin(rig.hook(generation=3))
     assert admin is not None
     assert (admin / "gt" / "hook").read_text().splitlines() == [
-        "hook mp/toast", "generation 3", "bead mp-abc",
+        "hook mp/toast", "generation 3", "bead mp-abc", "role polecat", "target main",
         f"spool {rig.town.layout.machine / 'spool'}",
     ]  # fmt: skip
 
