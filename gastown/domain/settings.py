@@ -49,12 +49,21 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """Which snapshots stay listed: the newest `keep`, and all that are younger than `days`."""
+
+    keep: int = 100
+    days: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a town.
 
     Attributes:
         durability: full: every commit reaches the disk; os: as git does by default; none: tests.
         runner: where agents run; auto means tmux where it is installed.
+        trust_hooks: rigs whose project's own git hooks run in polecats' worktrees, too.
     """
 
     name: str = "gt"
@@ -65,12 +74,19 @@ class Settings:
     owner_email: str = ""
     agents: Mapping[str, AgentCommand] = field(default_factory=dict)
     gates: Mapping[str, tuple[Gate, ...]] = field(default_factory=dict)
+    trust_hooks: frozenset[str] = frozenset()
+    snapshots: Retention = Retention()
 
     def commands(self) -> list[str]:
         """Every definition that makes the town run something a person must have accepted."""
         agents = [command.text(name) for name, command in self.agents.items()]
         gates = [gate.text(rig) for rig, found in self.gates.items() for gate in found]
-        return agents + gates
+        return agents + gates + [trust_hooks_text(rig) for rig in sorted(self.trust_hooks)]
+
+
+def trust_hooks_text(rig: str) -> str:
+    """The setting that lets a project's own git hooks run, as a person accepts it."""
+    return f"rigs.{rig}.trust_hooks = true"
 
 
 def parse(data: Mapping[str, Any]) -> Settings:
@@ -82,7 +98,7 @@ def parse(data: Mapping[str, Any]) -> Settings:
     schema = data.get("schema", SCHEMA)
     if type(schema) is not int or schema > SCHEMA:
         raise BadRecord(f"schema {schema!r} is newer than this gt understands: upgrade gt")
-    _only(data, "", ("schema", "town", "owner", "agents", "rigs"))
+    _only(data, "", ("schema", "town", "owner", "agents", "rigs", "snapshots"))
     town, owner = _table(data, "town"), _table(data, "owner")
     _only(town, "town.", ("name", "default_agent", "runner", "durability"))
     _only(owner, "owner.", ("name", "email"))
@@ -100,7 +116,21 @@ def parse(data: Mapping[str, Any]) -> Settings:
         gates={
             _name(rig, "rigs"): _gates(rig, value) for rig, value in _table(data, "rigs").items()
         },
+        trust_hooks=frozenset(
+            rig for rig, value in _table(data, "rigs").items() if _flag(value, f"rigs.{rig}")
+        ),
+        snapshots=_retention(_table(data, "snapshots")),
     )
+
+
+def _retention(data: Mapping[str, Any]) -> Retention:
+    _only(data, "snapshots.", ("keep", "days"))
+    found = Retention(**data)
+    for key in ("keep", "days"):
+        number = getattr(found, key)
+        if type(number) is not int or not 1 <= number <= 1_000_000:
+            raise BadRecord(f"snapshots.{key}: expected a positive number")
+    return found
 
 
 def _agent(name: str, value: Any) -> AgentCommand:
@@ -122,7 +152,7 @@ def _gates(rig: str, value: Any) -> tuple[Gate, ...]:
     key = f"rigs.{rig}"
     if not isinstance(value, Mapping):
         raise BadRecord(f"{key}: expected a table")
-    _only(value, f"{key}.", ("gates",))
+    _only(value, f"{key}.", ("gates", "trust_hooks"))
     gates = _table(value, "gates", key)
     return tuple(_gate(f"{key}.gates", name, gate) for name, gate in gates.items())
 
@@ -138,6 +168,13 @@ def _gate(key: str, name: str, value: Any) -> Gate:
     if type(timeout) is not int or timeout <= 0:
         raise BadRecord(f"{key}.{name}.timeout_s: expected a positive number of seconds")
     return Gate(name, _command(value.get("command"), f"{key}.{name}.command"), timeout)
+
+
+def _flag(value: Mapping[str, Any], key: str) -> bool:
+    wanted = value.get("trust_hooks", False)
+    if type(wanted) is not bool:
+        raise BadRecord(f"{key}.trust_hooks: expected true or false")
+    return wanted
 
 
 def _table(data: Mapping[str, Any], name: str, within: str = "") -> Mapping[str, Any]:

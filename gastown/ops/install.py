@@ -18,6 +18,8 @@ from gastown.store.codec import encode
 from gastown.store.commits import Signature, commit
 from gastown.store.files import disk_errors, write_atomically
 from gastown.store.git import Git, require_git
+from gastown.store.githooks import set_up_town
+from gastown.store.hook_scripts import place_scripts
 from gastown.store.layout import LEDGER_REF, SETTINGS, Layout, find_root, record_path
 from gastown.store.repository import DURABILITY, configure
 from gastown.store.town import Edge, Town
@@ -136,6 +138,8 @@ def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durabi
     faults.reach("install:hq")
     write_atomically(layout.synced, f"{first}\n".encode())
     _link_beads(layout)
+    place_scripts(layout)
+    set_up_town(layout)
     Worktrees(layout, "hq").add(mayor)
     write_atomically(layout.place, os.fsencode(layout.root))
     layout.unfinished.unlink()
@@ -160,6 +164,8 @@ def _complete(layout: Layout, edge: Edge) -> Installed:
             tx.put_document(path, missing[path])
         mayor = tx.hook(MAYOR)
     _link_beads(layout)
+    place_scripts(layout)
+    set_up_town(layout)
     Worktrees(layout, "hq").add(mayor)
     return Installed(layout.root, settings.name, town.commit(), fresh=False)
 

@@ -14,6 +14,7 @@ from gastown.ids import check_name, derive_prefix, is_name
 from gastown.store import faults, locks
 from gastown.store.files import disk_errors
 from gastown.store.git import Git, require_git
+from gastown.store.githooks import set_up_rig
 from gastown.store.merging import TargetMoved, contains, move_target
 from gastown.store.repository import (
     Progress,
@@ -81,6 +82,7 @@ def add(
         building = town.layout.adding / f"{name}.{os.getpid()}"
         try:
             head, target = _build(building, source, branch, progress)
+            set_up_rig(town.layout, name, repository=building / "repo.git")
             with town.transaction(f"rig add {name}", actor=actor) as tx:
                 chosen = _check_free(tx.read, town, name, prefix)
                 rig = Rig(

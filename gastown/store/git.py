@@ -34,8 +34,19 @@ _LOCAL_VARIABLES = frozenset(
     " GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS"
     " GIT_EXTERNAL_DIFF GIT_PAGER GIT_TRACE GIT_EDITOR".split()
 )
+HOOK_NAMES = tuple(
+    "applypatch-msg pre-applypatch post-applypatch pre-commit pre-merge-commit prepare-commit-msg"
+    " commit-msg post-commit pre-rebase post-checkout post-merge pre-push pre-receive update"
+    " proc-receive post-receive post-update reference-transaction push-to-checkout pre-auto-gc"
+    " post-rewrite sendemail-validate post-index-change".split()
+)
+"""Every git hook of a repository that git knows (and not those of p4 and fsmonitor)."""
+
+# Since 2.54 git hooks also stand in the configuration, where a hooksPath does not reach them.
+_GIT_HOOKS_OFF = (
+    "core.hooksPath=/dev/null", *(f"hook.{name}.enabled=false" for name in HOOK_NAMES)
+)  # fmt: skip
 _CONFIGURATION = (
-    "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.pager=cat",
     "gc.auto=0",
@@ -44,7 +55,6 @@ _CONFIGURATION = (
     "submodule.recurse=false",
     "color.ui=false",
 )
-_OPTIONS = [word for setting in _CONFIGURATION for word in ("-c", setting)]
 _DISK_WORDS = ("No space left on device", "Read-only file system", "Input/output error")
 _TRANSIENT = ("failed to read worktrees/", "commondir: Success")
 
@@ -79,7 +89,8 @@ def environment(sealed: bool) -> Mapping[str, str]:
 
 def configuration(more: Mapping[str, str]) -> dict[str, str]:
     """Our settings, and `more`, as variables: for a git that a library starts."""
-    pairs = [*(setting.split("=", 1) for setting in _CONFIGURATION), *more.items()]
+    ours = (setting.split("=", 1) for setting in (*_GIT_HOOKS_OFF, *_CONFIGURATION))
+    pairs = [*ours, *more.items()]
     found = {"GIT_CONFIG_COUNT": str(len(pairs))}
     for number, (key, value) in enumerate(pairs):
         found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
@@ -103,12 +114,17 @@ class Git:
         place: a bare repository or a worktree.
         bare: whether `place` is a repository without a worktree.
         sealed: keep the user's configuration out (the ledger).
+        git_hooks: let git hooks run, as they would for a person: only to prove that they do.
     """
 
-    def __init__(self, place: Path, *, bare: bool = False, sealed: bool = False) -> None:
+    def __init__(
+        self, place: Path, *, bare: bool = False, sealed: bool = False, git_hooks: bool = False
+    ) -> None:
         self.place = place
         self._sealed = sealed
-        self._prefix = ["git", *([f"--git-dir={place}"] if bare else ["-C", str(place)]), *_OPTIONS]
+        where = [f"--git-dir={place}"] if bare else ["-C", str(place)]
+        settings = (*(() if git_hooks else _GIT_HOOKS_OFF), *_CONFIGURATION)
+        self._prefix = ["git", *where, *(word for one in settings for word in ("-c", one))]
 
     def argv(self, *arguments: str) -> list[str]:
         """The full command line, for a child that the caller starts itself."""

@@ -1,8 +1,8 @@
 """A town whose folder was moved or copied: git's links between repositories and worktrees are
-absolute.
+absolute, and so is all that leads to the scripts of git hooks and to the spool.
 
-They are written here and not by `git worktree repair`: in a copy that command follows the links
-which still lead into the original, and bends those.
+The links are written here and not by `git worktree repair`: in a copy that command follows the
+links which still lead into the original, and bends those.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.errors import DiskTrouble
+from gastown.store import githooks
 from gastown.store.files import read_or_none, write_atomically
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def repair_links(town: Town) -> None:
                 for admin, link in _links(repository, before, layout.root):
                     for file, text in ((admin / "gitdir", link), (link, f"gitdir: {admin}")):
                         write_atomically(file, os.fsencode(f"{text}\n"), mode=0o644)
-                    _tell_git_hooks(admin / "gt" / "hook", before, layout.root)
+                rig = "hq" if repository == layout.town_git else repository.parent.name
+                githooks.correct(layout, rig, repository, before)
             if _is_copy(town, before, known):
                 shutil.rmtree(layout.run / "sessions", ignore_errors=True)
         write_atomically(layout.place, os.fsencode(layout.root))
@@ -46,14 +48,6 @@ def _links(repository: Path, before: Path, now: Path) -> Iterator[tuple[Path, Pa
         places = [now / link.relative_to(before)] if link.is_relative_to(before) else []
         places += [link] if link.is_relative_to(now) else []
         yield from [(admin, place) for place in places if place.is_file()][:1]
-
-
-def _tell_git_hooks(file: Path, before: Path, now: Path) -> None:
-    """The spool that the worktree's git hooks write to is the one of the new place."""
-    said = read_or_none(file)
-    old, new = (os.fsencode(f"\nspool {root}/") for root in (before, now))
-    if said is not None and old in said:
-        write_atomically(file, said.replace(old, new))
 
 
 def _is_copy(town: Town, before: Path, known: bytes) -> bool:

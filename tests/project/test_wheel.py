@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gastown.store.hook_scripts import OURS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,14 +24,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 
 def test_the_wheel_carries_data(wheel: zipfile.ZipFile) -> None:
-    """Templates, the folder of git hook scripts and the typing marker are in it."""
+    """Templates, every git hook script and the typing marker are in it."""
     names = set(wheel.namelist())
     assert {
         "gastown/templates/town.toml",
         "gastown/templates/directives/polecat.md",
         "gastown/githooks/README.md",
+        "gastown/githooks/gt-lib.sh",
+        "gastown/githooks/gt-chain.sh",
+        "gastown/githooks/pass-on",
+        "gastown/githooks/hq/reference-transaction",
         "gastown/py.typed",
     } <= names
+    assert {f"gastown/githooks/{name}" for name in OURS} <= names
 
 
 def test_the_wheel_takes_no_generic_name(wheel: zipfile.ZipFile) -> None:
