@@ -9,6 +9,7 @@ that of the last synced commit: what a person wrote stays.
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from gastown.errors import GitFailed
@@ -22,6 +23,8 @@ from gastown.store.stale import set_aside_if_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_PATIENCE_S = 2.0
 
 
 class Hq:
@@ -156,6 +159,16 @@ class Hq:
         return set_aside_if_stale(
             lock, self._layout.hq, self._layout.quarantine, ours_since=syncing
         )
+
+    def let_git_finish(self) -> None:
+        """Wait for a person's git that is about to move the ledger's ref (its guard looks at it).
+
+        What it commits is the base of the next operation, instead of being in its way.
+        """
+        lock = self._layout.town_git / f"{LEDGER_REF}.lock"
+        deadline = time.monotonic() + _PATIENCE_S
+        while lock.exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def free_ref(self) -> None:
         """Set aside the locks of the ledger's ref if the git that held them was killed."""

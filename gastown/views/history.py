@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from gastown.store.git import Git
     from gastown.store.reader import Reader
 
-_FORMAT = "%H%x00%cI%x00%s%x00%(trailers:only,unfold)%x00%x01"
+_FORMAT = "%H%x00%cI%x00%s%x00%(trailers:only,unfold)%x00%an%x00%x01"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the town: one commit of the ledger."""
+    """One operation of the town: one commit of the ledger.
+
+    A commit that a person made in hq has no `op` and no moves: the operation that adopted it, just
+    after it, tells them.
+    """
 
     commit: str
     at: str
@@ -49,16 +53,16 @@ def operations(
 def _parse(text: str) -> Iterator[Operation]:
     for entry in text.split("\x01"):
         fields = entry.lstrip("\n").split("\0")
-        if len(fields) < 4:
+        if len(fields) < 5:
             continue
-        commit, at, subject, trailers = fields[:4]
+        commit, at, subject, trailers, author = fields[:5]
         said: dict[str, list[str]] = {}
         for line in trailers.splitlines():
             key, _, value = line.partition(": ")
             said.setdefault(key, []).append(value)
         yield Operation(
             commit=commit, at=at, subject=subject,
-            actor=said.get("Actor", ["somebody with git"])[0], op=said.get("Op", [None])[0],
+            actor=said.get("Actor", [f"{author} with git"])[0], op=said.get("Op", [None])[0],
             moves=tuple(said.get("Move", ())), cause=said.get("Cause", [None])[0],
         )  # fmt: skip
 

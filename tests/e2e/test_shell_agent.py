@@ -194,7 +194,7 @@ def test_an_unreadable_hook_is_not_an_empty_one(desk: Desk, broken_town: None) -
     """It runs nothing and ends with 5, as the hook said."""
     _, tree = given(desk, block("echo 1 >one.txt"))
     (desk.root / "hq" / "hooks" / "mp" / "toast.json").write_text("{")
-    git(desk.root / "hq", "commit", "--quiet", "-am", "oops")
+    git(desk.root / "hq", "-c", "core.hooksPath=/dev/null", "commit", "--quiet", "-am", "oops")
     said = desk.run("gt", "shell-agent", at=tree, status=None)
     assert said.status != 0
     assert not (tree / "one.txt").exists()

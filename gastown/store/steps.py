@@ -1,0 +1,148 @@
+"""What commits on the ledger changed, step by step, and the records that stand in those files.
+
+A step is what the ledger's ref would have gone through: the commits of the first-parent line, each
+compared with its first parent, so that a merge is one step.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gastown.domain.record import BadRecord
+from gastown.store.codec import decode
+from gastown.store.git import ZERO
+from gastown.store.layout import is_document, kind_of, record_path
+from gastown.store.objects import Objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gastown.store.git import Git
+    from gastown.store.layout import AnyRecord
+
+FILE = "100644"
+_REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{40}|[0-9a-f]{64})\b", re.MULTILINE)
+_UNDONE = re.compile(r"^Undo: (\S+)$", re.MULTILINE)
+
+
+class OffTheLine(Exception):
+    """The new commit's first-parent line does not lead to the old one."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a step changed; None: not there. `mode` is that of the new one."""
+
+    path: str
+    mode: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One commit of the line, with the files in which it differs from its first parent."""
+
+    parent: str
+    commit: str
+    message: str
+    files: tuple[File, ...]
+
+    @property
+    def reverted(self) -> list[str]:
+        """The commits that the message says are reverted."""
+        return _REVERTED.findall(self.message)
+
+    @property
+    def undone(self) -> list[str]:
+        """The operations that the message says are undone."""
+        return _UNDONE.findall(self.message)
+
+
+def steps_between(git: Git, old: str, new: str) -> list[Step]:
+    """The steps that lead from one commit of the ledger to another, oldest first.
+
+    Raises:
+        OffTheLine: they do not.
+    """
+    said = git.text("rev-list", "--first-parent", "--parents", "--reverse", new, f"^{old}", "--")
+    line = [row.split(" ") for row in said.splitlines()]
+    if not line or len(line[0]) < 2 or line[0][1] != old:
+        raise OffTheLine(new)
+    pairs = [(commit, parent) for commit, parent, *_ in line]
+    differing = _differences(git, pairs)
+    raws = Objects(git).get_many(commit for commit, _ in pairs)
+    return [
+        Step(parent, commit, _message(raw), tuple(differing[commit]))
+        for (commit, parent), raw in zip(pairs, raws, strict=True)
+    ]
+
+
+class Contents:
+    """The contents of the files that some steps changed, fetched by one git."""
+
+    def __init__(self, git: Git, steps: Iterable[Step]) -> None:
+        wanted = {
+            blob: None
+            for step in steps for file in step.files for blob in (file.old, file.new)
+            if blob is not None and (kind_of(file.path) or is_document(file.path))
+        }  # fmt: skip
+        self._data = dict(zip(wanted, Objects(git).get_many(wanted), strict=True))
+
+    def data(self, blob: str) -> bytes:
+        """A blob's content."""
+        return self._data[blob]
+
+    def record(self, path: str, blob: str | None) -> AnyRecord | BadRecord | None:
+        """The record in a file, what is wrong with it, or None where there is no file."""
+        kind = kind_of(path)
+        if blob is None or kind is None:
+            return None
+        rig = path.split("/")[1] if kind == "bead" else ""
+        try:
+            record = decode(kind, self._data[blob], rig=rig)
+        except BadRecord as wrong:
+            return wrong
+        if record_path(record) != path:
+            return BadRecord(f"{kind} {record.id} belongs in {record_path(record)}")
+        return record
+
+
+def difference(git: Git, old: str, new: str) -> list[File]:
+    """The files in which two commits differ."""
+    return _differences(git, [(new, old)])[new]
+
+
+def _differences(git: Git, pairs: list[tuple[str, str]]) -> dict[str, list[File]]:
+    asked = "".join(f"{commit} {parent}\n" for commit, parent in pairs).encode()
+    answer = git.run("diff-tree", "--stdin", "-r", "-z", "--no-renames", stdin=asked)
+    found: dict[str, list[File]] = {commit: [] for commit, _ in pairs}
+    files: list[File] = []
+    fields = iter(answer.stdout.split(b"\0")[:-1])
+    for field in fields:
+        if field.startswith(b":"):
+            files.append(_file(field, next(fields)))
+        else:
+            files = found[field.decode()]
+    return found
+
+
+def _file(head: bytes, path: bytes) -> File:
+    old_mode, mode, old, new, _ = head.decode().lstrip(":").split(" ")
+    return File(
+        path.decode("utf-8", "surrogateescape"),
+        mode,
+        _blob(old_mode, old),
+        _blob(mode, new),
+    )
+
+
+def _blob(mode: str, oid: str) -> str | None:
+    """None for what is no file: nothing, or a nested repository, whose commit is not in ours."""
+    return None if oid == ZERO or mode == "160000" else oid
+
+
+def _message(raw: bytes) -> str:
+    return raw.partition(b"\n\n")[2].decode("utf-8", "replace")
