@@ -129,6 +129,12 @@ def _runtimes(session: Session) -> list[tuple[str, str]]:
     return [("shell", "embedded"), *((name, agent.command) for name, agent in found.items())]
 
 
+def _rescues(session: Session) -> list[tuple[str, str]]:
+    from gastown.views.rescues import rescues
+
+    return [(one.id, one.bead or "") for one in rescues(session.town)]
+
+
 complete_bead = _complete(_beads)
 complete_rig = _complete(_rigs)
 complete_agent = _complete(_agents)
@@ -136,4 +142,5 @@ complete_target = _complete(lambda session: _rigs(session) + _agents(session))
 complete_convoy = _complete(_convoys)
 complete_merge = _complete(_merges)
 complete_runtime = _complete(_runtimes)
+complete_rescue = _complete(_rescues)
 complete_work = _complete(lambda session: _beads(session) + _agents(session))

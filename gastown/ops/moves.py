@@ -22,7 +22,8 @@ def move_hook(
     tx: Transaction, town: Town, hook: Hook, trigger: str, facts: HookFacts = NO_HOOK_FACTS,
     **changes: Any,
 ) -> Hook:  # fmt: skip
-    """Move a hook by `trigger` and put it."""
+    """Move a hook by `trigger` and put it; why it was suspended is forgotten with that state."""
+    changes.setdefault("reason", None)
     state = HOOK.after(hook.state, trigger, facts)
     hook = replace(hook, state=state, updated_at=town.now(), **changes)
     tx.put(hook)

@@ -6,16 +6,14 @@ deleted on the way: what is replaced is set aside first. A second run finds noth
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.hook import Hook, HookState
 from gastown.domain.record import BadRecord
 from gastown.errors import GtError
-from gastown.ids import is_oid
+from gastown.ops.rebuild import bring_back, hold_what_goes, lost_branch
 from gastown.ops.retire import place_held, retire_held
-from gastown.store import snapshot
 from gastown.store.codec import decode
 from gastown.store.files import read_or_none, write_atomically
 from gastown.store.git import ZERO
@@ -26,7 +24,6 @@ from gastown.views.hooks import is_left_over, vanished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gastown.store.town import Town
 
@@ -54,6 +51,11 @@ def repair(town: Town, *, dry_run: bool, actor: str) -> list[Finding]:
         except GtError as error:
             findings.append(Finding(hook.id, "cannot be mended", error.message, mended=False))
     return findings
+
+
+def mend_held(town: Town, hook: Hook) -> list[Finding]:
+    """Mend one hook's branch, registration and directory, for a caller who holds its place."""
+    return list(_hook(town, hook, dry_run=False))
 
 
 def _committed_records(town: Town, dry_run: bool, actor: str) -> Iterator[Finding]:
@@ -123,16 +125,18 @@ def _hook(town: Town, hook: Hook, dry_run: bool) -> Iterator[Finding]:
         return
     state = trees.observe(hook)
     if state.head is None:
-        commit, source = _lost_branch(trees, hook)
+        commit, source = lost_branch(trees, hook)
         if not dry_run:
             trees.git.run("update-ref", "-m", "gt: repaired", hook.full_branch, commit, ZERO)
         yield Finding(hook.id, "its branch is missing", f"set to {commit[:12]}, {source}",
                       not dry_run)  # fmt: skip
     if not state.directory or not any(trees.path(hook).iterdir()):
+        kept = None
         if not dry_run:
+            kept = hold_what_goes(town, trees, hook)
             trees.rebuild(hook)
-        yield Finding(hook.id, "its worktree is gone", _bring_back(trees, hook, dry_run),
-                      not dry_run)  # fmt: skip
+        outcome = bring_back(town, trees, hook, kept, dry_run=dry_run)
+        yield Finding(hook.id, "its worktree is gone", outcome, not dry_run)
     elif not state.linked or not state.registered:
         if not dry_run:
             trees.relink(hook)
@@ -151,34 +155,3 @@ def _leftover(town: Town, hook: Hook, dry_run: bool) -> Iterator[Finding]:
     where = f"; its changes are in {rescued}" if rescued else ""
     yield Finding(hook.id, "it is archived but its worktree is there", f"removed{where}",
                   not dry_run)  # fmt: skip
-
-
-def _lost_branch(trees: Worktrees, hook: Hook) -> tuple[str, str]:
-    """The best known commit of a branch that is gone, and where it is known from."""
-    admin = trees.known_admin(hook)
-    if admin is not None:
-        last = _last_of_reflog(admin / "logs" / "HEAD")
-        if last is not None and trees.git.oid(last) is not None:
-            return last, "the worktree's last commit"
-    wip = trees.git.oid(f"{snapshot.wip_ref(hook.agent, hook.generation)}^1")
-    if wip is not None:
-        return wip, "the commit under its last snapshot"
-    return hook.base, "the commit it started from"
-
-
-def _last_of_reflog(log: Path) -> str | None:
-    lines = (read_or_none(log) or b"").splitlines()
-    fields = os.fsdecode(lines[-1]).split(" ") if lines else []
-    return fields[1] if len(fields) > 1 and is_oid(fields[1]) else None
-
-
-def _bring_back(trees: Worktrees, hook: Hook, dry_run: bool) -> str:
-    """After a lost directory: its last snapshot's files, if that was taken on the same commit."""
-    ref = snapshot.wip_ref(hook.agent, hook.generation)
-    if trees.git.oid(f"{ref}^1") is None or trees.git.oid(f"{ref}^1") != trees.git.oid(
-        hook.full_branch
-    ):
-        return f"checked out again from {hook.branch}"
-    if not dry_run:
-        snapshot.restore(trees.path(hook), ref)
-    return f"checked out again from {hook.branch}, with its last snapshot"
