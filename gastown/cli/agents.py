@@ -18,7 +18,7 @@ def agents(session: Session, every: bool, rig: str | None) -> None:
     from gastown.render import agents as render
     from gastown.views.agents import agent_list
 
-    found = agent_list(session.town.read(), session.sessions, rig=session.rig(rig), every=every)
+    found = agent_list(session.town, session.sessions, rig=session.rig(rig), every=every)
     now = session.edge.clock()
     session.show(found, lambda rows: render.agents(rows, now))
 

@@ -26,6 +26,7 @@ def run(session: Session, rig: str | None) -> None:
     from gastown.render import agents as render
 
     announce = (lambda _: None) if session.wants_json else session.note
+    session.take_events()
     result = operation(session.town, host=session.host, rig=rig, announce=announce)
     session.show(result, render.refinery)
     if any(verdict.held or verdict.merge.state != "merged" for verdict in result.verdicts):

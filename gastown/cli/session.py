@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -76,10 +77,31 @@ class Session:
         """Where in the town the caller stands."""
         return place_of(self.town.layout, self.town.read(), self.here.resolve())
 
-    @property
+    @cached_property
     def actor(self) -> str:
-        """The registered hook that contains the directory, else the person."""
+        """The registered hook that contains the directory, else the person.
+
+        Whoever is about to act first takes notice of what git hooks have reported.
+        """
+        self.take_events()
         return self.place.actor
+
+    def take_events(self) -> None:
+        """Take what git hooks have reported, unless a monitor does that."""
+        from gastown.store.spool import Spool
+
+        layout = self.town.layout
+        if Spool(layout.spool).is_empty():
+            return
+        from gastown.ops.events import drain
+        from gastown.store.locks import is_held
+
+        if not is_held(layout.monitor_lock):
+            from gastown.ops.refinery import retire_hook
+
+            with suppress(GtError):  # what keeps the command from writing it will say itself
+                for hook in drain(self.town).seen.retired:
+                    retire_hook(self.town, self.host, hook)
 
     def rig(self, named: str | None) -> str | None:
         """The rig that an option names, if it does.

@@ -77,6 +77,7 @@ def done(session: Session, no_code: bool) -> None:
     from gastown.ops.work import done as operation
     from gastown.render import agents as render
 
+    session.take_events()
     result = operation(
         session.town, session.own_hook().id, no_code=no_code, host=session.host,
         started_as=session.env.get("GT_ROLE"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gastown.demo.plain_git import PlainGit
 from gastown.demo.project import (
     GATE,
     PAGE_GATE,
@@ -51,6 +52,7 @@ def play(stage: Stage, folder: Path, *, repository: str | None, host: Host) -> O
     show = _Show(stage, Town(root), host, rig, tasks)
     show.plan()
     show.work()
+    PlainGit(stage, Town(root), host, rig).play()
     return show.finish()
 
 
@@ -97,25 +99,25 @@ class _Show:
     def finish(self) -> Outcome:
         """Show what there is now, and what to type next."""
         stage, town, rig = self._stage, self._town, self._rig
-        stage.say("5. What is on the project's branch now")
+        stage.say("6. What is on the project's branch now")
         git = Git(town.layout.repository(rig), bare=True)
         target = town.read().rig(rig).target
         graph = ("log", "--graph", "--oneline", "--no-decorate", "--max-count=24")
         stage.show(git.text(*graph, target))
-        stage.say("6. What the town did: every step is a commit of the ledger")
+        stage.say("7. What the town did: every step is a commit of the ledger")
         stage.type("gt", "log", "-n", "8")
-        stage.type("gt", "convoy", "show")
+        stage.type("gt", "convoy", "list", "--all")
         beads = set(self._beads.values())
         landed = any(c.state == "landed" and beads <= set(c.beads) for c in town.read().convoys())
         root = town.layout.root
         branch = target.removeprefix("refs/heads/")
-        stage.say("7. Look around; it is all there")
+        stage.say("8. Look around; it is all there")
         stage.show(
             f"  cd {root}\n"
             "  git -C hq log --stat            # the ledger is plain git\n"
             f"  git --git-dir {rig}/repo.git log --graph {branch}\n"
             "  gt status; gt mail inbox\n"
-            f'  bd create "Something else" && gt sling ISSUE {rig}\n'
+            f'  gt up; bd create "Something else" && gt sling ISSUE {rig}\n'
             f"  rm -rf {root.parent}            # when you have seen enough"
         )
         return Outcome(root, landed)

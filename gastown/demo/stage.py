@@ -52,12 +52,17 @@ class Stage:
         Raises:
             click.ClickException: it ended with a status that was not expected.
         """
-        line = " ".join(_shown(word) for word in words)
-        self.console.print(Text(f"$ {line}", style="cyan"))
+        line = self.command(*words)
         status = self._invoke(list(words))
         if status not in accept:
             raise click.ClickException(f"`{line}` ended with status {status}")
         return status
+
+    def command(self, *words: str) -> str:
+        """Show a command line as it is typed; a single word is a whole line. Returns it."""
+        line = words[0] if len(words) == 1 else " ".join(_shown(word) for word in words)
+        self.console.print(Text(f"$ {line}", style="cyan"))
+        return line
 
     def watch(
         self, town: Town, sessions: Sessions, until: Callable[[], bool], limit_s: float
@@ -92,7 +97,7 @@ def _shown(word: str) -> str:
 def _picture(town: Town, sessions: Sessions) -> Group:
     reader = town.read()
     table = Table("agent", "hook", "session", "bead", "title", box=None, pad_edge=False)
-    for agent in agent_list(reader, sessions):
+    for agent in agent_list(town, sessions):
         if agent.role == "polecat":
             cells = (agent.id, agent.state, agent.session, agent.bead or "-", agent.title or "")
             table.add_row(*(Text(safe(cell)) for cell in cells))

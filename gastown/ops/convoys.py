@@ -95,9 +95,9 @@ def add(town: Town, beads: tuple[str, ...], convoy_id: str | None, *, actor: str
     return Added(convoy, beads, reopened, chosen=convoy_id is None)
 
 
-def land(town: Town, convoy_id: str, *, actor: str) -> Convoy | None:
+def land(town: Town, convoy_id: str, *, actor: str, cause: str | None = None) -> Convoy | None:
     """Land a convoy if all its beads are closed; None: not yet, or landed already."""
-    with town.transaction(f"convoy {convoy_id}: refresh", actor=actor) as tx:
+    with town.transaction(f"convoy {convoy_id}: refresh", actor=actor, cause=cause) as tx:
         convoy = tx.convoy(convoy_id)
         if convoy.state is not ConvoyState.OPEN:
             return None

@@ -13,7 +13,7 @@ from gastown.store import locks
 from gastown.store.git import Git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gastown.domain.settings import Gate
@@ -44,15 +44,19 @@ def gates_of(town: Town, rig: str) -> tuple[Gate, ...]:
 
 
 def run_gates(
-    town: Town, host: Host, rig: str, name: str, commit: str, gates: tuple[Gate, ...], log: Path
-) -> GateResult | None:
-    """Run gates one after the other on `commit`; the first that fails, or None: all passed."""
+    town: Town, host: Host, rig: str, name: str, commit: str, gates: tuple[Gate, ...], log: Path,
+    stopping: Callable[[], bool] = lambda: False,
+) -> GateResult | None:  # fmt: skip
+    """Run gates one after the other on `commit`; the first that fails, or None: all passed.
+
+    Once `stopping` is true, the one that runs is ended, and counts as failed.
+    """
     if not gates:
         return None
     log.parent.mkdir(parents=True, exist_ok=True)
     with _checkout(town, rig, name, commit) as tree:
         for gate in gates:
-            result = _run(host, rig, gate, tree, log)
+            result = _run(host, rig, gate, tree, log, stopping)
             if not result.passed:
                 return result
     return None
@@ -81,15 +85,18 @@ def _drop(git: Git, tree: Path) -> None:
     shutil.rmtree(tree, ignore_errors=True)
 
 
-def _run(host: Host, rig: str, gate: Gate, tree: Path, log: Path) -> GateResult:
+def _run(
+    host: Host, rig: str, gate: Gate, tree: Path, log: Path, stopping: Callable[[], bool]
+) -> GateResult:
     with log.open("ab") as file:
         file.write(f"$ {gate.command}    # gate {gate.name}\n".encode())
         start = file.tell()
     env = {key: value for key, value in host.env.items() if not key.startswith(("GIT_", "GT_"))}
     env |= {"GT_RIG": rig, "GT_GATE": gate.name}
     done = run_command(
-        ["/bin/sh", "-c", gate.command], cwd=tree, env=env, log=log, timeout_s=gate.timeout_s
-    )
+        ["/bin/sh", "-c", gate.command], cwd=tree, env=env, log=log, timeout_s=gate.timeout_s,
+        stopping=stopping,
+    )  # fmt: skip
     if done.timed_out:
         reason = f"gate {gate.name} took longer than {gate.timeout_s} s and was stopped"
     else:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from gastown.domain.bead import BeadFacts, BeadState
 from gastown.domain.convoy import Convoy, ConvoyState
 from gastown.domain.hook import Hook, HookState
-from gastown.domain.mail import MailState
 from gastown.domain.merge import Merge, MergeFacts, MergeState
 from gastown.errors import MoveRefused
 from gastown.ids import HUMAN
 from gastown.ops.landing import land_convoys, subscribers
 from gastown.ops.moves import move_bead, move_hook, move_merge
-from gastown.ops.post import post
-from gastown.ops.work import finish_hook
+from gastown.ops.post import post, post_once
+from gastown.ops.work import finish_hook, new_request
+from gastown.store.evidence import already_applied
+from gastown.store.layout import record_path
 
 if TYPE_CHECKING:
     from gastown.store.merging import TargetHeld
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
+REFINERY = "refinery"
 QUOTED_LINES = 20
 QUOTED_CHARACTERS = 4000
 NAMED_PATHS = 200
 
 
 class Superseded(MoveRefused):
-    """A request has another commit than the one that was looked at: more work was handed in."""
+    """A request is not the one that was looked at: it has another commit, or is merged by now."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,10 @@ def hold(town: Town, merge: Merge, held: TargetHeld, *, actor: str) -> Verdict:
         waiting = move_merge(tx, town, tx.merge(merge.id), "requeue", reason=why)
         places = {town.layout.root / hook.path: hook.id for hook in tx.read.hooks(rig=merge.rig)}
         owner = places.get(held.place, HUMAN)
-        subject = f"your worktree holds up {merge.target}"
-        known = {mail.subject for mail in tx.read.mail(owner) if mail.state is MailState.UNREAD}
-        if subject not in known:
-            post(tx, town, to=owner, subject=subject, body=f"{merge.id} waits: {why}",
-                 about=merge.id)  # fmt: skip
+        post_once(
+            tx, town, to=owner, subject=f"your worktree holds up {merge.target}",
+            body=f"{merge.id} waits: {why}", about=merge.id,
+        )  # fmt: skip
     return Verdict(waiting, held=why)
 
 
@@ -132,24 +133,52 @@ def merged(town: Town, merge: Merge, *, result: str, contained: bool, actor: str
         MoveRefused: the target does not contain the work.
         Superseded: more work was handed in, of which that is not known.
     """
-    facts = MergeFacts(contained=contained)
-    with town.transaction(f"merge {merge.bead} into {merge.target}", actor=actor) as tx:
-        now = _same(tx, merge)
-        trigger = "land" if now.state is MergeState.TESTING else "observe"
-        now = move_merge(tx, town, now, trigger, facts, result=result, reason=None, gate=None)
-        bead = tx.bead(merge.bead)
-        landed: list[Convoy] = []
-        if bead.is_live:
-            if bead.state is BeadState.HOOKED:
-                bead = move_bead(tx, town, bead, "start")
-            move_bead(
-                tx, town, bead, "close", BeadFacts(merged=True), closed_at=town.now(),
-                close_reason=f"merged as {result[:12]}",
-            )  # fmt: skip
-            landed = land_convoys(tx, town, frozenset({bead.id}))
-        hook = tx.hook(merge.hook)
-        retired = _finish(tx, town, hook, merge)
-    return Verdict(now, retired, tuple(landed))
+    subject = f"merge {merge.bead} into {merge.target}"
+    with town.transaction(subject, actor=actor, cause=_evidence(merge)) as tx:
+        return _land(tx, town, _same(tx, merge), result, MergeFacts(contained=contained))
+
+
+def merged_unasked(town: Town, hook: Hook, *, head: str, result: str) -> Verdict:
+    """Record that the target holds the work of a hook whose agent never asked for it.
+
+    Raises:
+        MoveRefused: the hook holds something else by now.
+    """
+    subject = f"merge {hook.bead} into {hook.target}"
+    cause = f"{hook.target}:{head}"
+    with town.transaction(subject, actor=REFINERY, cause=cause) as tx:
+        now = tx.hook(hook.id)
+        if (now.bead, now.generation, now.start) != (hook.bead, hook.generation, hook.start):
+            raise MoveRefused(f"{hook.bead} was taken from {hook.id}", hint="gt agents")
+        request = new_request(tx, town, now, head)
+        return _land(tx, town, request, result, MergeFacts(contained=True))
+
+
+def was_taken_back(town: Town, merge: Merge) -> bool:
+    """Whether a person undid the record of this very merge; then it is not made again by itself."""
+    return already_applied(town, _evidence(merge), record_path(merge))
+
+
+def _evidence(merge: Merge) -> str:
+    """What stands as the cause of recording a merge: the target and the commit it holds."""
+    return f"{merge.target}:{merge.head}"
+
+
+def _land(tx: Transaction, town: Town, merge: Merge, result: str, facts: MergeFacts) -> Verdict:
+    trigger = "land" if merge.state is MergeState.TESTING else "observe"
+    merge = move_merge(tx, town, merge, trigger, facts, result=result, reason=None, gate=None)
+    bead = tx.bead(merge.bead)
+    landed: list[Convoy] = []
+    if bead.is_live:
+        if bead.state is BeadState.HOOKED:
+            bead = move_bead(tx, town, bead, "start")
+        move_bead(
+            tx, town, bead, "close", BeadFacts(merged=True), closed_at=town.now(),
+            close_reason=f"merged as {result[:12]}",
+        )  # fmt: skip
+        landed = land_convoys(tx, town, frozenset({bead.id}))
+    retired = _finish(tx, town, tx.hook(merge.hook), merge)
+    return Verdict(merge, retired, tuple(landed))
 
 
 def retry(town: Town, merge_id: str, *, actor: str) -> Merge:
@@ -169,6 +198,8 @@ def _same(tx: Transaction, merge: Merge) -> Merge:
     now = tx.merge(merge.id)
     if now.head != merge.head:
         raise Superseded(f"more work was handed in as {merge.id}", hint="gt refinery run")
+    if now.state is MergeState.MERGED and merge.state is not now.state:
+        raise Superseded(f"{merge.id} was recorded as merged meanwhile", hint="gt mq show")
     return now
 
 

@@ -29,6 +29,16 @@ def post(
     return mail
 
 
+def post_once(
+    tx: Transaction, town: Town, *, to: str, subject: str, body: str, about: str | None
+) -> Mail | None:  # fmt: skip
+    """Post unless the same is in the mailbox and has not been read yet; None: it is."""
+    waiting = {mail.subject for mail in tx.read.mail(to) if mail.state is MailState.UNREAD}
+    if subject in waiting:
+        return None
+    return post(tx, town, to=to, subject=subject, body=body, about=about)
+
+
 def read_mail(town: Town, identifier: str, *, actor: str) -> Mail:
     """Take a message as read; returns it.
 

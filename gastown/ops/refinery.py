@@ -17,6 +17,7 @@ from gastown.errors import Busy, DiskTrouble, GtError
 from gastown.ops import mq, sessions
 from gastown.ops.gates import gates_of, run_gates
 from gastown.ops.mq import Verdict
+from gastown.ops.observe import observe
 from gastown.ops.retire import Retired, retire
 from gastown.store import faults, locks
 from gastown.store.merging import (
@@ -37,8 +38,16 @@ if TYPE_CHECKING:
     from gastown.ops.sessions import Host
     from gastown.store.town import Town
 
-ACTOR = "refinery"
 Announce = Callable[[str], None]
+Stopping = Callable[[], bool]
+_TAKEN_BACK = (
+    "{0.target} holds it already, and that record was taken back by hand"
+    " (close it yourself: bd close {0.bead}; or take it off the queue: gt unsling {0.bead})"
+)
+
+
+class Interrupted(Exception):
+    """The run was stopped; what it was at is tried again by the next one."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +61,16 @@ class RefineryRun:
 
 def run(
     town: Town, *, host: Host, rig: str | None = None, announce: Announce = lambda _: None,
-    patience_s: float = 1.0,
+    patience_s: float = 1.0, stopping: Stopping = lambda: False,
 ) -> RefineryRun:  # fmt: skip
     """Work the queue of one rig, or of all, until it is empty.
 
     Args:
         patience_s: how long to wait for another refinery that is at work.
+        stopping: asked now and then; once it is true, the run ends as soon as it can.
 
     Raises:
+        Interrupted: it was stopped in the middle of a request, which stays to be tried again.
         NotFound: there is no such rig.
         Busy: another refinery works on it.
     """
@@ -71,24 +82,12 @@ def run(
         lock = town.layout.rig_lock(name, "refinery")
         with locks.hold(lock, wait_s=patience_s, what=f"refinery {name}"):
             retired += _finish_retiring(town, host, name)
-            worker = _Worker(town, host, name, announce)
+            worker = _Worker(town, host, name, announce, stopping)
             for verdict in worker.work():
                 verdicts.append(verdict)
                 if verdict.retired is not None:
                     retired.append(retire_hook(town, host, verdict.retired))
     return RefineryRun(tuple(rigs), tuple(verdicts), tuple(retired))
-
-
-def observe(town: Town, merge: Merge) -> Verdict | None:
-    """Record a request as merged if somebody's own merge brought its work into the target."""
-    trees = Worktrees(town.layout, merge.rig)
-    target = trees.git.oid(f"refs/heads/{merge.target}")
-    if target is None or not contains(trees.git, target, merge.head):
-        return None
-    try:
-        return mq.merged(town, merge, result=target, contained=True, actor=ACTOR)
-    except mq.Superseded:
-        return None
 
 
 def retire_hook(town: Town, host: Host, hook: Hook) -> Retired:
@@ -106,11 +105,14 @@ def _finish_retiring(town: Town, host: Host, rig: str) -> list[Retired]:
 class _Worker:
     """One rig's refinery, while its lock is held."""
 
-    def __init__(self, town: Town, host: Host, rig: str, announce: Announce) -> None:
+    def __init__(
+        self, town: Town, host: Host, rig: str, announce: Announce, stopping: Stopping
+    ) -> None:
         self._town = town
         self._host = host
         self._rig = rig
         self._announce = announce
+        self._stopping = stopping
         self._git = Worktrees(town.layout, rig).git
 
     def work(self) -> Iterator[Verdict]:
@@ -120,6 +122,8 @@ class _Worker:
                 yield found
         held: set[str] = set()
         while merge := mq.next_request(self._town.read(), self._rig, frozenset(held)):
+            if self._stopping():
+                raise Interrupted
             verdict = self._attempt(merge)
             if verdict is None:
                 continue
@@ -134,7 +138,7 @@ class _Worker:
         """A killed refinery left it: what the target says decides."""
         found = observe(self._town, merge)
         if found is None:
-            mq.requeue(self._town, merge, "its refinery died", actor=ACTOR)
+            mq.requeue(self._town, merge, "its refinery died", actor=mq.REFINERY)
         elif merge.base is not None:
             lock = self._town.layout.rig_lock(self._rig, "target")
             with locks.hold(lock, what=f"rig {self._rig}"):
@@ -152,7 +156,7 @@ class _Worker:
         except GtError as trouble:
             now = self._town.read().find("merge", merge.id)
             if now is not None and now.state is MergeState.TESTING:
-                now = mq.requeue(self._town, now, "it could not be tried", actor=ACTOR)
+                now = mq.requeue(self._town, now, "it could not be tried", actor=mq.REFINERY)
             if now is None or now.state is not MergeState.QUEUED:
                 return None  # it was taken back meanwhile
             hint = f" ({trouble.hint})" if trouble.hint else ""
@@ -168,26 +172,31 @@ class _Worker:
                 merge, held=f"{merge.target if base is None else merge.branch} is missing"
             )
         if contains(self._git, base, merge.head):
-            return mq.merged(self._town, merge, result=base, contained=True, actor=ACTOR)
+            if mq.was_taken_back(self._town, merge):
+                return Verdict(merge, held=_TAKEN_BACK.format(merge))
+            return mq.merged(self._town, merge, result=base, contained=True, actor=mq.REFINERY)
         trial = self._try(base, merge.head)
         if trial.tree is None:
             self._announce(f"{merge.id} conflicts with {merge.target}")
-            return mq.conflict(self._town, merge, trial.conflicts, actor=ACTOR)
+            return mq.conflict(self._town, merge, trial.conflicts, actor=mq.REFINERY)
         log = f"merges/{merge.id}-{merge.attempts + 1}.log"
-        merge = mq.take(self._town, merge, base=base, log=log, actor=ACTOR)
+        merge = mq.take(self._town, merge, base=base, log=log, actor=mq.REFINERY)
         faults.reach("refinery:taken")
         result = self._commit(merge, base, trial.tree)
         names = ", ".join(gate.name for gate in gates) or "none"
         self._announce(f"{merge.id} ({merge.bead} by {merge.hook}): gates {names}")
         red = run_gates(
-            self._town, self._host, self._rig, merge.id, result, gates, self._town.layout.logs / log
-        )
+            self._town, self._host, self._rig, merge.id, result, gates,
+            self._town.layout.logs / log, self._stopping,
+        )  # fmt: skip
+        if self._stopping():
+            raise Interrupted  # whatever the gate said: it may have been stopped
         faults.reach("refinery:tested")
         if red is not None:
             self._announce(f"{merge.id}: {red.reason}")
             return mq.fail(
                 self._town, merge, gate=red.gate.name, reason=red.reason, output=red.output,
-                actor=ACTOR,
+                actor=mq.REFINERY,
             )  # fmt: skip
         return self._land(merge, target_ref, base, result)
 
@@ -203,14 +212,16 @@ class _Worker:
                 move_target(self._git, target_ref, base, result)
         except TargetMoved:
             self._announce(f"{merge.target} moved meanwhile: {merge.id} is tested again")
-            mq.requeue(self._town, merge, f"{merge.target} moved", actor=ACTOR)
+            mq.requeue(self._town, merge, f"{merge.target} moved", actor=mq.REFINERY)
             return None
         except TargetHeld as held:
-            return mq.hold(self._town, merge, held, actor=ACTOR)
+            return mq.hold(self._town, merge, held, actor=mq.REFINERY)
         faults.reach("refinery:moved")
         now = self._git.oid(target_ref) or base
         contained = contains(self._git, now, merge.head)
-        verdict = mq.merged(self._town, merge, result=result, contained=contained, actor=ACTOR)
+        verdict = mq.merged(
+            self._town, merge, result=result, contained=contained, actor=mq.REFINERY
+        )
         self._announce(f"{merge.bead} is on {merge.target} as {result[:12]}")
         return verdict
 

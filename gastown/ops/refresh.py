@@ -9,6 +9,7 @@ from gastown.domain.convoy import Convoy, ConvoyState
 from gastown.domain.merge import MergeState
 from gastown.ops import refinery, rigs
 from gastown.ops.convoys import land
+from gastown.ops.observe import observe
 from gastown.views.convoys import ConvoyView, convoy_view, pick
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def refresh(town: Town, convoy_id: str | None, *, host: Host, actor: str) -> Ref
     merged: list[str] = []
     landed: list[Convoy] = []
     for merge in waiting:
-        verdict = refinery.observe(town, merge)
+        verdict = observe(town, merge)
         if verdict is not None:
             merged.append(merge.bead)
             landed += verdict.landed

@@ -31,7 +31,9 @@ from gastown.ops.moves import (
 from gastown.ops.names import free_name
 from gastown.ops.retire import place_held, retire, retire_held
 from gastown.ops.rigs import refresh
+from gastown.ops.slinging import slinging
 from gastown.store import snapshot
+from gastown.store.refs import Refs
 from gastown.store.worktree import Worktrees
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Slung:
             another rig, stays as it is.
         rework: the same agent got it back after a failed merge.
         started: whether a session was started.
+        down: the town is down; the session starts when it is up again.
         warning: why the base may be old, if so.
     """
 
@@ -79,6 +82,7 @@ class Slung:
     inherited: bool = False
     rework: bool = False
     started: bool = False
+    down: bool = False
     warning: str | None = None
 
 
@@ -146,12 +150,13 @@ def sling(
     order = Order(target, rig, base.head, chosen.name, force, actor, start, runtime is not None)
     if len(beads) > 1:
         order = replace(order, batch_convoy=f"{len(beads)} beads to {rig.id}")
-    return each(
-        beads,
-        lambda bead: replace(
-            _sling_one(town, host, bead, order, batch=beads), warning=base.warning
-        ),
-    )
+
+    def one(bead: str) -> Slung:
+        with slinging(town, bead):
+            slung = _sling_one(town, host, bead, order, batch=beads)
+        return replace(slung, warning=base.warning)
+
+    return each(beads, one)
 
 
 def _sling_one(
@@ -182,6 +187,8 @@ def _sling_one(
     if order.runtime_of(hook) is not None:
         if slung.rework:
             sessions.stop(town, host, hook)  # it has said that it is done; it begins anew
+        if town.layout.down.exists():
+            return replace(slung, down=True)  # the monitor starts it when the town is up again
         sessions.start(town, host, hook)
         slung = replace(slung, started=True)
     return slung
@@ -249,7 +256,8 @@ def _assign(
     hook = _hook_for(tx, town, bead, former, replace(order, base=base))
     move_bead(tx, town, bead, "sling", facts, assignee=hook.id)
     holds = HookFacts(bead=hook.bead, has_bead=hook.bead is not None)
-    hook = move_hook(tx, town, hook, "assign", holds, bead=bead.id,
+    start = Refs(town.layout.repository(hook.rig)).oid(hook.full_branch) or hook.base
+    hook = move_hook(tx, town, hook, "assign", holds, bead=bead.id, start=start,
                      runtime=order.runtime_of(hook))  # fmt: skip
     return hook, former
 

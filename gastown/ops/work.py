@@ -72,11 +72,27 @@ def done(
             another branch, or there is no commit and `no_code` is not given.
     """
     _check_not_strayed(town, host, hook_id, started_as)
+    return hand_in(town, hook_id, no_code=no_code)
+
+
+def hand_in(town: Town, hook_id: str, *, no_code: bool, told_by: str | None = None) -> Done:
+    """What `done` does, without asking who says it.
+
+    Args:
+        told_by: the commit that says the work is done; it must be the branch's tip.
+
+    Raises:
+        NotFound: there is no such hook.
+        Refused: as for `done`, or the branch has moved on from `told_by`.
+    """
     hook = town.read().hook(hook_id)
     if hook is None or hook.bead is None:
         raise Refused(f"the hook of {hook_id} holds no bead", hint="gt hook shows what is on it")
     commits, head = _check_handed_in(town, hook, no_code)
-    with town.transaction(f"{hook_id} is done with {hook.bead}", actor=hook_id) as tx:
+    if told_by not in (None, head):
+        raise MoveRefused(f"{hook.branch} has moved on from {told_by}", hint="look again")
+    subject = f"{hook_id} is done with {hook.bead}"
+    with town.transaction(subject, actor=hook_id, cause=told_by) as tx:
         now = tx.hook(hook_id)
         if now.bead != hook.bead or now.generation != hook.generation:
             raise Refused(f"{hook.bead} was taken from {hook_id}", hint="gt hook shows what is")
@@ -193,6 +209,11 @@ def _request(tx: Transaction, town: Town, hook: Hook, head: str) -> Merge:
             tx.put(merge)
             return merge
         raise MoveRefused(f"{merge.id} is being tested just now", hint="gt mq list")
+    return new_request(tx, town, hook, head)
+
+
+def new_request(tx: Transaction, town: Town, hook: Hook, head: str) -> Merge:
+    """Put a new merge request for the work of a hook into the queue."""
     bead = hook.bead or ""
     number = 1 + sum(merge.bead == bead for merge in tx.read.merges(rig=hook.rig))
     now = town.now()

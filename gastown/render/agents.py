@@ -25,11 +25,12 @@ def agents(found: list[AgentView], now: datetime) -> str:
     rows = [
         (
             agent.id, agent.role, agent.state, agent.session, agent.runtime or "-",
-            age(agent.since, now), agent.bead or "-", agent.title or "",
+            agent.bead or "-", agent.status or "-",
+            age(agent.committed_at, now) if agent.committed_at else "-", agent.title or "",
         )
         for agent in found
     ]  # fmt: skip
-    header = ("AGENT", "ROLE", "HOOK", "SESSION", "RUNTIME", "SINCE", "BEAD", "TITLE")
+    header = ("AGENT", "ROLE", "HOOK", "SESSION", "RUNTIME", "BEAD", "STATUS", "COMMIT", "TITLE")
     return table(header, rows)
 
 
@@ -52,6 +53,8 @@ def slung(results: list[Slung]) -> str:
             lines.append(f"  convoy {one.convoy}{' (made for it)' if one.new_convoy else ''}")
         if one.started:
             lines.append(f"  agent started ({one.hook.runtime}): gt peek {one.hook.id}")
+        elif one.down:
+            lines.append("  the town is down: its agent starts after gt up")
         else:
             lines.append("  no agent started")
         if one.warning:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gastown.errors import Unreadable
 from gastown.runtime.sessions import Sessions, State
+from gastown.store.reflog import entries
 
 if TYPE_CHECKING:
     from gastown.domain.hook import Hook
-    from gastown.store.reader import Reader
+    from gastown.store.town import Town
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class AgentView:
         session: `running`, `exited N`, `gone` (killed or lost in a reboot), `none` (never started)
             or `unknown` (its record cannot be read). Never guessed.
         since: when its hook last changed.
+        status: its bead's.
+        commit: the first line of the last commit in its worktree; `committed_at`: when that was.
     """
 
     id: str
@@ -32,24 +36,44 @@ class AgentView:
     session: str
     generation: int
     since: str
+    status: str | None = None
+    commit: str | None = None
+    committed_at: str | None = None
 
 
 def agent_list(
-    reader: Reader, sessions: Sessions, *, rig: str | None = None, every: bool = False
+    town: Town, sessions: Sessions, *, rig: str | None = None, every: bool = False
 ) -> list[AgentView]:
     """Agents with a live hook, or all that ever had one."""
+    reader = town.read()
     hooks = reader.hooks(rig=rig, live=not every)
     wanted = [hook.bead for hook in hooks if hook.bead]
-    titles = {bead.id: bead.title for bead in reader.beads(identifiers=wanted)}
-    return [
-        AgentView(
-            id=hook.id, role=hook.role, state=hook.state, bead=hook.bead,
-            title=titles.get(hook.bead or ""), runtime=hook.runtime,
-            session=session_word(sessions, hook), generation=hook.generation,
-            since=hook.updated_at,
-        )
-        for hook in hooks
-    ]  # fmt: skip
+    beads = {bead.id: bead for bead in reader.beads(identifiers=wanted)}
+    found = []
+    for hook in hooks:
+        bead = beads.get(hook.bead or "")
+        commit, committed_at = _last_commit(town, hook)
+        found.append(
+            AgentView(
+                id=hook.id, role=hook.role, state=hook.state, bead=hook.bead,
+                title=bead.title if bead else None, runtime=hook.runtime,
+                session=session_word(sessions, hook), generation=hook.generation,
+                since=hook.updated_at, status=bead.state.value if bead else None,
+                commit=commit, committed_at=committed_at,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _last_commit(town: Town, hook: Hook) -> tuple[str | None, str | None]:
+    """What the log of a hook's branch says of its last commit, and when that was."""
+    layout = town.layout
+    repository = layout.town_git if hook.rig == "hq" else layout.repository(hook.rig)
+    made = [e for e in entries(repository, hook.full_branch) if e.message.startswith("commit")]
+    if not made:
+        return None, None
+    at = datetime.fromtimestamp(made[-1].at, UTC).isoformat().replace("+00:00", "Z")
+    return made[-1].message.partition(": ")[2], at
 
 
 def session_word(sessions: Sessions, hook: Hook) -> str:

@@ -54,7 +54,7 @@ def status(town: Town, sessions: Sessions) -> Status:
         root=str(town.layout.root),
         commit=reader.commit,
         rigs=tuple(rig_list(town)),
-        agents=tuple(agent_list(reader, sessions)),
+        agents=tuple(agent_list(town, sessions)),
         convoys=tuple(convoy_view(reader, c) for c in reader.convoys(ConvoyState.OPEN)),
         unread=len(mail),
         broken=tuple(f"{broken.path}: {broken.error}" for broken in reader.broken()),

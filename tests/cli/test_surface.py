@@ -175,7 +175,10 @@ def test_what_is_misspelt_is_answered_with_what_was_meant(
 # JSON
 
 # Commands that change something or talk to a shell; every other one reads and answers in JSON.
-WITHOUT_JSON = {("gt", "completion"), ("bd", "completion"), ("gt", "demo"), ("gt", "shell-agent")}
+WITHOUT_JSON = {
+    ("gt", "completion"), ("bd", "completion"), ("gt", "demo"), ("gt", "shell-agent"),
+    ("gt", "hq-guard"),
+}  # fmt: skip
 
 
 def test_every_command_answers_in_json() -> None:

@@ -266,7 +266,7 @@ def test_done_refuses_another_branch(desk: Desk, how: str) -> None:
     git(tree, "switch", "--quiet", *switch)
     said = desk.gt("done", at=tree, status=1)
     assert "another branch" in said.err
-    assert desk.shown(bead)["status"] == "hooked"
+    assert desk.hook("mp/toast").state == "active"
     git(tree, "switch", "--quiet", f"polecat/toast/{bead}@1")
     desk.gt("done", at=tree)
 

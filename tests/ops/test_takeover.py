@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gastown.ops.events import drain
 from tests.support.desk import Desk
 from tests.support.people import commit_all, git, make_project, write
 from tests.support.trees import listing
@@ -42,6 +43,7 @@ def killed_at_work(desk: Desk) -> tuple[str, Path]:
     bead, tree, pid = at_work(desk)
     os.kill(pid, signal.SIGKILL)
     until(lambda: session(desk, "mp/toast") != "running")
+    drain(desk.town)  # so that the next operation is the one that is meant
     return bead, tree
 
 

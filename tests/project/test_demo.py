@@ -22,13 +22,15 @@ def _play(folder: Path, *options: str) -> str:
 
 
 def test_the_demo_lands_its_convoy(tmp_path: Path) -> None:
-    """Four beads arrive on main, one after a red gate, and the ledger is in step with hq."""
+    """Four beads arrive on main, one after a red gate, and a fifth by git alone; hq is in step."""
     shown = _play(tmp_path / "demo")
     town = tmp_path / "demo" / "town"
     assert "gate test ended with status 1" in shown
     assert "landed: The demo's work" in shown
     merged = _git(town / "calc" / "repo.git", "log", "--merges", "--format=%s", "main")
-    assert len(merged.splitlines()) == 4
+    assert len(merged.splitlines()) == 5
+    assert "Bead-Status: done" in shown
+    assert "the town is down" in shown
     assert _git(town / "hq", "status", "--porcelain") == ""
     assert list((town / "calc" / "polecats").iterdir()) == []
     files = _git(town / "calc" / "repo.git", "ls-tree", "-r", "--name-only", "main").split()

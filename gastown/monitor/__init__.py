@@ -1,0 +1,1 @@
+"""The monitor: watches the spool and the refs, and keeps the town moving."""

@@ -1,0 +1,240 @@
+"""One round of the monitor: drain the spool, look at what changed, find what is to be done.
+
+A round makes ledger operations itself; whatever takes long (worktrees, sessions, gates, fetches)
+it hands to the workers. It remembers only what saves work: a monitor that begins anew looks at
+everything once and ends at the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gastown.domain.hook import Hook, HookState
+from gastown.errors import Busy, DiskTrouble, GtError
+from gastown.ids import HUMAN
+from gastown.ops import events, reconcile
+from gastown.ops.observe import MONITOR, look_at_rig
+from gastown.ops.post import post_once
+from gastown.ops.sessions import sessions_of
+from gastown.runtime.sessions import State
+from gastown.store.adoption import illegal_adoptions
+from gastown.store.refs import Refs
+from gastown.store.spool import Spool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gastown.monitor.hands import Hands
+    from gastown.ops.observe import Seen
+    from gastown.ops.sessions import Host
+    from gastown.runtime.journal import Journal
+    from gastown.runtime.records import Session
+    from gastown.store.town import Town
+
+# A trouble that is met twice is no passing one.
+_TELL_AFTER = 2
+
+
+@dataclass
+class Parked:
+    """Something that cannot be done now. `met`: how often in a row."""
+
+    why: str
+    met: int = 0
+    told: bool = False
+
+
+@dataclass
+class Tally:
+    """What the rounds have come to so far."""
+
+    events: int = 0
+    bad: int = 0
+    operations: int = 0
+
+
+class Patrol:
+    """The rounds of one monitor."""
+
+    def __init__(self, town: Town, host: Host, hands: Hands, journal: Journal) -> None:
+        self._town = town
+        self._hands = hands
+        self._journal = journal
+        self._refs: dict[str, Refs] = {}
+        self._heads: dict[str, tuple[str | None, str | None, str]] = {}
+        self._targets: dict[str, str | None] = {}
+        self._queues: dict[str, frozenset[tuple[str, str]]] = {}
+        self._alive: dict[str, int] = {}
+        self._commit: str | None = None
+        self._want: reconcile.Wanted | None = None
+        self._running = sessions_of(town, host)
+        self.parked: dict[str, Parked] = {}
+        self.tally = Tally()
+
+    def forget(self) -> None:
+        """Look at everything anew in the next round: this one was cut off."""
+        self._heads.clear()
+        self._targets.clear()
+        self._commit = None
+
+    def folders(self) -> set[Path]:
+        """The folders in which something may happen that matters at once."""
+        layout = self._town.layout
+        found = {Spool(layout.spool).new, layout.town_git / "refs" / "heads"}
+        for rig in self._wanted().rigs:
+            target = layout.repository(rig.id) / rig.target
+            found |= {layout.repository(rig.id) / "refs" / "heads", target.parent}
+        return found
+
+    def drain(self) -> None:
+        """Take what git hooks have reported, until nothing waits."""
+        while True:
+            drained = events.drain(self._town)
+            if not drained.events and not drained.bad:
+                return
+            self.tally.events += drained.events
+            self.tally.bad += len(drained.bad)
+            for name, why in drained.bad:
+                self._journal.warn("bad-event", file=name, why=why)
+            self._note(drained.seen)
+            for hook in drained.subjects.hooks:
+                self._hands.poke(hook)
+            for rig in drained.subjects.clones:
+                self._hands.fetch(rig)
+            named = drained.subjects
+            self._park(dict(drained.troubles), {*named.hooks, *named.rigs})
+
+    def look(self) -> None:
+        """Look at everything that is not as it was, and find what is to be done."""
+        self._look_at_ledger()
+        want = self._wanted()
+        looked: set[str] = set()
+        subjects: list[str] = []
+        for hook in want.hooks:
+            now = (self._head(hook), hook.bead, hook.state.value)
+            if now != self._heads.get(hook.id) or hook.id in self.parked:
+                self._heads[hook.id] = now
+                subjects.append(hook.id)
+                looked.add(hook.id)
+        if subjects:
+            seen, troubles = events.look(self._town, events.Subjects(hooks=tuple(subjects)))
+            self._note(seen)
+            self._park(dict(troubles), looked)
+        for rig in want.rigs:
+            self._look_at_rig(rig.id, rig.target)
+        self._reconcile()
+
+    def _wanted(self) -> reconcile.Wanted:
+        commit = self._town.commit()
+        if self._want is None or self._want.commit != commit:
+            self._want = reconcile.wanted(self._town.read())
+        return self._want
+
+    def _look_at_ledger(self) -> None:
+        commit = self._town.commit()
+        if commit == self._commit:
+            return
+        seen, troubles = events.look(self._town, events.Subjects(ledger=True))
+        self._note(seen)
+        self._park(dict(troubles), {events.HQ})
+        if self._commit is not None:
+            self._report_illegal(self._commit)
+        self._commit = self._town.commit()
+
+    def _report_illegal(self, since: str) -> None:
+        """Tell the person of commits in hq that came past the guard and break its rules."""
+        for adopted, troubles in illegal_adoptions(self._town, since):
+            self._journal.warn("illegal", commit=adopted, why="; ".join(troubles))
+            body = "\n".join([*troubles, "", f"To take it back: git -C hq revert {adopted}"])
+            self._tell(f"a commit in hq breaks the rules: {adopted[:12]}", body)
+
+    def _look_at_rig(self, rig: str, ref: str) -> None:
+        target = self._refs_of(rig).oid(ref)
+        before = self._targets.get(rig)
+        if target == before:
+            return
+        try:
+            seen = look_at_rig(self._town, rig, before)
+        except DiskTrouble:
+            raise
+        except GtError as trouble:
+            self._park({rig: trouble}, {rig})
+            return
+        self._targets[rig] = target
+        self._hands.forgive_refinery(rig)
+        self._park({}, {rig})
+        self._note(seen)
+
+    def _reconcile(self) -> None:
+        want = self._wanted()
+        roster = self._running.all()
+        for need in reconcile.needs(self._town, want, self._running, roster):
+            self._hands.meet(need)
+        for rig, queue in want.queues.items():
+            if not queue <= self._queues.get(rig, frozenset()):
+                self._hands.forgive_refinery(rig)
+            self._hands.work_refinery(rig)
+        self._queues = dict(want.queues)
+        self._look_at_sessions(want.hooks, {session.id: session for session in roster.sessions})
+
+    def _look_at_sessions(self, hooks: tuple[Hook, ...], sessions: dict[str, Session]) -> None:
+        for hook in hooks:
+            session = sessions.get(hook.id)
+            if session is None or session.generation != hook.generation:
+                self._alive.pop(hook.id, None)
+                continue
+            found = self._running.look(session)
+            if found.state is State.RUNNING:
+                self._alive[hook.id] = session.process.pid
+            elif self._alive.pop(hook.id, None) is not None:
+                self._ended(hook, found.exit_code)
+        self._hands.watch_over(hooks, frozenset(self._alive))
+
+    def _ended(self, hook: Hook, status: int | None) -> None:
+        how = "killed" if status is None else f"exit {status}"
+        self._journal.info("session-ended", hook=hook.id, how=how)
+        crashed = hook.state is HookState.ACTIVE and status != 0
+        self._hands.capture(hook, "crashed" if crashed else "stopped")
+
+    def _note(self, seen: Seen) -> None:
+        for deed in seen.deeds:
+            self.tally.operations += 1
+            self._journal.info("moved", what=deed)
+        for hook in seen.retired:
+            why = "its work is merged"
+            self._hands.meet(reconcile.Need(reconcile.Kind.RETIRE, hook.id, why, hook))
+
+    def _park(self, troubles: dict[str, GtError], looked: set[str]) -> None:
+        """Remember what could not be done, tell the person once, and go on with the rest."""
+        for subject in looked - troubles.keys():
+            if self.parked.pop(subject, None) is not None:
+                self._journal.info("unparked", subject=subject)
+        for subject, trouble in troubles.items():
+            known = self.parked.get(subject)
+            if known is None or known.why != trouble.message:
+                known = self.parked[subject] = Parked(trouble.message)
+                self._journal.trouble(subject, trouble)
+            known.met += 1
+            if known.met >= _TELL_AFTER and not known.told and not isinstance(trouble, Busy):
+                known.told = True
+                body = f"{trouble.message}\n\n{trouble.hint or ''}\n\nIt is tried again by itself."
+                self._tell(f"waiting: {subject}", body)
+
+    def _tell(self, subject: str, body: str) -> None:
+        try:
+            with self._town.transaction(f"tell the person: {subject}", actor=MONITOR) as tx:
+                post_once(tx, self._town, to=HUMAN, subject=subject, body=body, about=None)
+        except DiskTrouble:
+            raise
+        except GtError as trouble:
+            self._journal.trouble("mail", trouble)
+
+    def _head(self, hook: Hook) -> str | None:
+        return self._refs_of(hook.rig).oid(hook.full_branch)
+
+    def _refs_of(self, rig: str) -> Refs:
+        if rig not in self._refs:
+            layout = self._town.layout
+            self._refs[rig] = Refs(layout.town_git if rig == "hq" else layout.repository(rig))
+        return self._refs[rig]

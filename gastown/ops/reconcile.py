@@ -1,0 +1,339 @@
+"""What the ledger wants against what is there: worktrees, branches, sessions, convoys.
+
+`needs` only reads files (no git process), so that it can be asked every few seconds; `meet` does
+one of them, under the lock of the hook's place and after a second look, because whoever slings or
+removes a hook is often just about to do the same. Everything here can be repeated.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gastown.domain.bead import LIVE
+from gastown.domain.convoy import ConvoyState
+from gastown.domain.hook import Hook, HookState, Role
+from gastown.domain.merge import MergeState
+from gastown.errors import Unreadable
+from gastown.ids import HUMAN
+from gastown.ops import repair, sessions
+from gastown.ops.convoys import land
+from gastown.ops.observe import MONITOR
+from gastown.ops.post import post_once
+from gastown.ops.refinery import retire_hook
+from gastown.ops.retire import place_held, retire_held
+from gastown.ops.slinging import being_slung
+from gastown.runtime.sessions import State
+from gastown.store import hookfile
+from gastown.store.evidence import already_applied
+from gastown.store.refs import Refs
+from gastown.store.worktree import Worktrees
+from gastown.views.hooks import vanished
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from gastown.domain.rig import Rig
+    from gastown.ops.sessions import Host
+    from gastown.runtime.records import Session
+    from gastown.runtime.sessions import Roster, Sessions
+    from gastown.store.reader import Reader
+    from gastown.store.town import Town
+
+PATIENCE_S = 0.5
+_WAITING = (MergeState.QUEUED, MergeState.TESTING)
+
+
+class Kind(StrEnum):
+    """What there is to be done."""
+
+    RETIRE = "retire"
+    MAKE = "make"
+    MEND = "mend"
+    DESCRIBE = "describe"
+    START = "start"
+    STOP = "stop"
+    LAND = "land"
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that is not as the ledger wants it. `subject`: a hook's or a convoy's id."""
+
+    kind: Kind
+    subject: str
+    why: str
+    hook: Hook | None = None
+
+    @property
+    def key(self) -> str:
+        """One name for each thing to do."""
+        return f"{self.kind} {self.subject}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the ledger wants, at one of its commits; it changes only with that commit.
+
+    Attributes:
+        hooks: the live ones.
+        queues: rigs with requests that wait, and which: id and commit.
+        complete: open convoys of which every bead is closed.
+    """
+
+    commit: str
+    rigs: tuple[Rig, ...]
+    hooks: tuple[Hook, ...]
+    queues: Mapping[str, frozenset[tuple[str, str]]]
+    complete: tuple[str, ...]
+
+
+def wanted(reader: Reader) -> Wanted:
+    """What the ledger wants."""
+    queues: dict[str, set[tuple[str, str]]] = {}
+    for merge in reader.merges(states=_WAITING):
+        queues.setdefault(merge.rig, set()).add((merge.id, merge.head))
+    return Wanted(
+        reader.commit, tuple(reader.rigs()), tuple(reader.hooks()),
+        {rig: frozenset(queue) for rig, queue in queues.items()}, tuple(_complete(reader)),
+    )  # fmt: skip
+
+
+def needs(town: Town, want: Wanted, running: Sessions, roster: Roster) -> list[Need]:
+    """Everything that is not as the ledger wants it."""
+    found = [need for hook in want.hooks if (need := _of_worktree(town, hook)) is not None]
+    found += _orphans(town, want)
+    found += _of_sessions(town, want, running, roster)
+    why = "all of its beads are closed"
+    found += [Need(Kind.LAND, convoy, why) for convoy in want.complete]
+    return found
+
+
+def meet(town: Town, host: Host, need: Need) -> str | None:
+    """Do what is needed, if it still is; what was done, in words.
+
+    Raises:
+        Busy: somebody is at work in the hook's place.
+        GtError: it could not be done.
+    """
+    if need.kind is Kind.LAND:
+        return _land(town, need.subject)
+    hook = need.hook
+    if hook is None:
+        return None
+    if need.kind is Kind.RETIRE:
+        retired = retire_hook(town, host, hook)
+        kept = f"; its changes are in {retired.rescue}" if retired.rescue else ""
+        return f"the worktree of {hook.id} generation {hook.generation} is gone{kept}"
+    with place_held(town, hook, wait_s=PATIENCE_S):
+        now = town.read().hook(hook.id)
+        if need.kind is Kind.STOP:
+            return _stop(town, host, need, now)
+        if now is None or now.generation != hook.generation:
+            return None
+        if need.kind is Kind.MEND:
+            return _mend(town, now)
+        if need.kind in (Kind.MAKE, Kind.START):
+            return _make(town, host, now)
+        Worktrees(town.layout, now.rig).describe(now)
+        return None
+
+
+def _of_worktree(town: Town, hook: Hook) -> Need | None:
+    trees = Worktrees(town.layout, hook.rig)
+    if not trees.repository.is_dir():
+        return None
+    admin = trees.admin(hook)
+    said = hookfile.read(admin)
+    mine = said is not None and said.is_of(hook)
+    path = trees.path(hook)
+    is_there = path.is_dir() and any(path.iterdir())
+    if not is_there and not _was_made(trees, hook):
+        why = "its worktree was never made"
+        return None if being_slung(town, hook) else Need(Kind.MAKE, hook.id, why, hook)
+    if Refs(trees.repository).oid(hook.full_branch) is None:
+        return Need(Kind.MEND, hook.id, f"its branch {hook.branch} is gone", hook)
+    if not is_there:
+        return Need(Kind.MEND, hook.id, "its worktree is gone", hook)
+    if admin is None or not trees.is_registered(hook, admin):
+        return Need(Kind.MEND, hook.id, "its worktree's registration is stale", hook)
+    if mine and not hookfile.is_current(admin, hook, town.layout.spool):
+        return Need(Kind.DESCRIBE, hook.id, "its git hooks do not know what is on it", hook)
+    return None
+
+
+def _was_made(trees: Worktrees, hook: Hook) -> bool:
+    """Whether the repository still knows of a worktree of this generation."""
+    said = hookfile.read(trees.known_admin(hook))
+    return said is not None and said.is_of(hook)
+
+
+def _orphans(town: Town, want: Wanted) -> Iterator[Need]:
+    """Worktrees of hooks that are archived, or that the ledger does not know any more.
+
+    Whoever archived the hook was killed before it went, or its sling was undone.
+    """
+    live = {hook.path for hook in want.hooks}
+    for rig in want.rigs:
+        for role in (Role.POLECAT, Role.CREW):
+            folder = town.layout.rig(rig.id) / ("polecats" if role is Role.POLECAT else "crew")
+            for name in _entries(folder):
+                path = f"{rig.id}/{folder.name}/{name}"
+                former = _formerly(town, rig.id, role, path) if path not in live else None
+                why = _why_gone(town, former) if former is not None else None
+                if why is not None:
+                    yield Need(Kind.RETIRE, f"{rig.id}/{name}", why, former)
+
+
+def _entries(folder: Path) -> list[str]:
+    try:
+        return sorted(entry for entry in os.listdir(folder) if not entry.startswith("."))  # noqa: PTH208  (names only, every few seconds)
+    except FileNotFoundError:
+        return []
+
+
+def _why_gone(town: Town, former: Hook) -> str | None:
+    """Why the worktree of a hook should not be there; None: nobody can say."""
+    reader = town.read()
+    try:
+        hook = reader.hook(former.id)
+    except Unreadable:
+        return None
+    if hook is None:  # a record that is broken or was deleted is mended, not taken for undone
+        return None if former.id in vanished(town, reader) else "the ledger knows it no more"
+    if hook.generation < former.generation:
+        return "the ledger knows that generation no more"
+    return "it is archived" if not hook.is_live else None
+
+
+def _formerly(town: Town, rig: str, role: Role, path: str) -> Hook | None:
+    """The hook that a worktree says it is of."""
+    trees = Worktrees(town.layout, rig)
+    name = path.rpartition("/")[2]
+    blank = Hook(
+        id=f"{rig}/{name}", state=HookState.ARCHIVED, role=role, rig=rig, branch="", target="",
+        base="", path=path, created_at="", updated_at="",
+    )  # fmt: skip
+    admin = trees.admin(blank)
+    said = hookfile.read(admin)
+    if admin is None or said is None or said.hook != blank.id:
+        return None
+    head = (admin / "HEAD").read_text(errors="replace").strip()
+    branch = head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else head
+    return replace(blank, generation=said.generation, branch=branch)
+
+
+def _of_sessions(town: Town, want: Wanted, running: Sessions, roster: Roster) -> Iterator[Need]:
+    known = {session.id: session for session in roster.sessions}
+    by_id = {hook.id: hook for hook in want.hooks}
+    for session in roster.sessions:
+        hook = by_id.get(session.id)
+        why = _unwanted(hook, session)
+        if why and running.look(session).state is State.RUNNING:
+            stand_in = hook or _stand_in(session)
+            yield (
+                Need(Kind.STOP, session.id, why, stand_in)
+                if stand_in
+                else Need(Kind.STOP, session.id, why)
+            )
+    unreadable = bool(roster.unreadable)  # one of them may be the session we would start
+    for hook in want.hooks:
+        if hook.state is HookState.ACTIVE and hook.runtime is not None and not unreadable:
+            session_now = known.get(hook.id)
+            started = session_now is not None and session_now.generation >= hook.generation
+            if not started and not being_slung(town, hook):
+                yield Need(Kind.START, hook.id, "its agent was never started", hook)
+
+
+def _unwanted(hook: Hook | None, session: Session) -> str | None:
+    """Why a session should not run, or None: it should, or it is not ours to say."""
+    if hook is None:
+        return "it has no live hook"
+    if hook.role is Role.MAYOR:
+        return None
+    if not hook.is_live or hook.generation != session.generation:
+        return "its hook is archived"
+    if hook.state is HookState.SUSPENDED:
+        return "its hook is suspended"
+    if hook.state is HookState.CREATED and (hook.role is Role.POLECAT or hook.runtime is None):
+        return "nothing is on its hook"
+    return None
+
+
+def _stand_in(session: Session) -> Hook | None:
+    rig, _, name = session.id.rpartition("/")
+    if not rig:
+        return None
+    return Hook(
+        id=session.id, state=HookState.ARCHIVED, role=Role.POLECAT, rig=rig, branch="", target="",
+        base="", path=f"{rig}/polecats/{name}", generation=session.generation, created_at="",
+        updated_at="",
+    )  # fmt: skip
+
+
+def _complete(reader: Reader) -> Iterator[str]:
+    for convoy in reader.convoys(ConvoyState.OPEN):
+        statuses = reader.statuses(convoy.beads)
+        if convoy.beads and not any(statuses.get(b, "tombstone") in LIVE for b in convoy.beads):
+            yield convoy.id
+
+
+def _land(town: Town, convoy_id: str) -> str | None:
+    path = town.read().path_of("convoy", convoy_id)
+    if path is None:
+        return None
+    # The record as it is: landed from just this one before, somebody took that back on purpose.
+    evidence = town.ledger.text("rev-parse", f"{town.commit()}:{path}")
+    if already_applied(town, evidence, path):
+        return None
+    landed = land(town, convoy_id, actor=MONITOR, cause=evidence)
+    return f"convoy {convoy_id} landed: {landed.title}" if landed else None
+
+
+def _stop(town: Town, host: Host, need: Need, now: Hook | None) -> str | None:
+    session = sessions.sessions_of(town, host).get(need.subject)
+    if session is None or _unwanted(now, session) is None or need.hook is None:
+        return None
+    sessions.stop(town, host, need.hook)
+    return f"the session of {need.subject} was stopped: {need.why}"
+
+
+def _mend(town: Town, hook: Hook) -> str | None:
+    findings = repair.mend_held(town, hook)
+    if not findings:
+        return None
+    said = "; ".join(f"{one.trouble}: {one.outcome}" for one in findings)
+    with town.transaction(f"mend {hook.id}", actor=MONITOR) as tx:
+        body = f"{said}\n\nWhat is held of it: gt hooks log {hook.id}"
+        for address in (HUMAN, hook.id):
+            subject = f"mended: {hook.id}, {findings[0].trouble}"
+            post_once(tx, town, to=address, subject=subject, body=body, about=hook.id)
+    return f"{hook.id}: {said}"
+
+
+def _make(town: Town, host: Host, hook: Hook) -> str | None:
+    """What a killed sling left undone: the worktree, then the session."""
+    if not hook.is_live or being_slung(town, hook):
+        return None
+    trees = Worktrees(town.layout, hook.rig)
+    left = trees.left_by(hook)
+    if left is not None:
+        sessions.stop(town, host, left)
+        retire_held(town, left)
+    new = not trees.path(hook).exists()
+    trees.add(hook)
+    trees.describe(hook)
+    if hook.state is HookState.ACTIVE and hook.runtime is not None and _never_ran(town, host, hook):
+        sessions.start(town, host, hook)
+        return f"{hook.id} was started ({hook.runtime})"
+    return f"the worktree of {hook.id} was made" if new else None
+
+
+def _never_ran(town: Town, host: Host, hook: Hook) -> bool:
+    try:
+        return sessions.liveness(sessions.sessions_of(town, host), hook) is None
+    except Unreadable:
+        return False
