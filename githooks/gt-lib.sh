@@ -69,11 +69,13 @@ gt_read_input() {
 }
 
 # The moved branches among the lines OLD NEW REF of gt_input, into gt_refs; false: none moved.
-# A ref of `gt githooks test` among them sends the event to gt_box.
+# A ref of `gt githooks test` among them sends the event to gt_box. A branch of a remote counts as
+# well: in a person's clone that is what a push leaves.
 gt_collect() {
 	gt_refs='' gt_box=new gt_lines=0
 	case $gt_input in
 	*' refs/heads/'* | *' refs/gt/sentinel/'*) ;;
+	*' refs/remotes/'*) return 0 ;;
 	*) return 1 ;;
 	esac
 	while read -r gt_old gt_new gt_ref; do
@@ -89,6 +91,11 @@ gt_collect() {
 	$gt_input
 	GT_INPUT
 	[ -n "$gt_refs" ]
+}
+
+# Whether there is something to tell: in the town's own worktrees branches of remotes are no news.
+gt_is_news() {
+	[ -n "$gt_refs" ] || [ -z "$gt_hook" ]
 }
 
 # Put an event into the spool, under a name that nothing there has.

@@ -9,6 +9,7 @@ from gastown.domain.bead import LIVE, Bead, BeadFacts, BeadState
 from gastown.domain.merge import MergeState
 from gastown.errors import Refused
 from gastown.ops.actors import is_person
+from gastown.ops.describing import describe
 from gastown.ops.landing import land_convoys, reopen_convoys
 from gastown.ops.moves import hook_of, move_bead, release_hook, with_note
 
@@ -60,7 +61,10 @@ def close(
             hook = release_hook(tx, town, hook)
         tx.subject = f"close {identifier}: {reason or bead.title}"
         landed = land_convoys(tx, town, frozenset({identifier}))
-        return Closed(bead, tuple(landed), _freed_by(tx, identifier), hook)
+        closed = Closed(bead, tuple(landed), _freed_by(tx, identifier), hook)
+    if hook is not None:
+        describe(town, hook.id)
+    return closed
 
 
 def reopen(town: Town, identifier: str, *, reason: str | None, actor: str) -> Bead:

@@ -20,6 +20,7 @@ from gastown.errors import Unreadable
 from gastown.ids import HUMAN
 from gastown.ops import repair, sessions
 from gastown.ops.convoys import land
+from gastown.ops.describing import describe
 from gastown.ops.observe import MONITOR
 from gastown.ops.post import post_once
 from gastown.ops.refinery import retire_hook
@@ -138,7 +139,7 @@ def meet(town: Town, host: Host, need: Need) -> str | None:
             return _mend(town, now)
         if need.kind in (Kind.MAKE, Kind.START):
             return _make(town, host, now)
-        Worktrees(town.layout, now.rig).describe(now)
+        describe(town, now.id)
         return None
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.merge import Merge, MergeState
 from gastown.errors import Busy, DiskTrouble, GtError
 from gastown.ops import mq, sessions
+from gastown.ops.describing import describe
 from gastown.ops.gates import gates_of, run_gates
 from gastown.ops.mq import Verdict
 from gastown.ops.observe import observe
@@ -87,6 +88,8 @@ def run(
                 verdicts.append(verdict)
                 if verdict.retired is not None:
                     retired.append(retire_hook(town, host, verdict.retired))
+                else:
+                    describe(town, verdict.merge.hook)
     return RefineryRun(tuple(rigs), tuple(verdicts), tuple(retired))
 
 

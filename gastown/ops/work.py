@@ -10,6 +10,7 @@ from gastown.domain.hook import Hook, HookFacts, HookState, Role
 from gastown.domain.merge import Merge, MergeState
 from gastown.errors import MoveRefused, NotFound, Refused
 from gastown.ops import sessions
+from gastown.ops.describing import describe
 from gastown.ops.landing import land_convoys
 from gastown.ops.moves import (
     dismiss_polecat,
@@ -120,6 +121,7 @@ def unsling(town: Town, subject: str, *, host: Host, actor: str) -> Unslung:
         tx.subject = f"unsling {hook.bead} from {hook.id}" if bead else f"let {hook.id} go"
     stopped = sessions.stop(town, host, hook)
     retired = retire(town, hook) if gone.state is HookState.ARCHIVED else None
+    describe(town, hook.id)
     return Unslung(hook.bead, gone, stopped, retired)
 
 

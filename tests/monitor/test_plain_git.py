@@ -35,9 +35,9 @@ def landed(desk: Desk, bead: str) -> bool:
     return any(bead in c.beads and c.state == "landed" for c in desk.town.read().convoys())
 
 
-def gone(desk: Desk, tree: Path) -> bool:
+def gone(desk: Desk, tree: Path, rig: str = "mp") -> bool:
     """Whether a polecat's worktree was taken away, in the ledger and on disk."""
-    hook = desk.hook(f"mp/{tree.name}")
+    hook = desk.hook(f"{rig}/{tree.name}")
     return hook.state == "archived" and not tree.exists()
 
 
@@ -183,3 +183,23 @@ def test_a_worktree_that_vanished_is_rebuilt(monitor: Desk) -> None:
     assert (tree / "draft.txt").read_text() == "not committed\n"
     until(lambda: [m for m in monitor.town.read().mail("human") if "mended" in m.subject])
     assert status_of(monitor, bead) == "in_progress"
+
+
+def test_a_push_to_the_origin_counts(monitor: Desk, tmp_path: Path) -> None:
+    """A person merges in a clone of their own, whose git hooks tell, and pushes to the origin."""
+    origin = tmp_path / "origin.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(tmp_path / "project"), str(origin))
+    monitor.gt("rig", "add", "far", str(origin))
+    bead, tree = monitor.sling("A bead", rig="far")
+    commit(tree, "work")
+    until(lambda: status_of(monitor, bead) == "in_progress")
+    git(tmp_path, "clone", "--quiet", str(origin), "mine")
+    mine = tmp_path / "mine"
+    monitor.gt("githooks", "install", mine)
+    branch = git(tree, "rev-parse", "--abbrev-ref", "HEAD")
+    git(mine, "fetch", "--quiet", str(monitor.root / "far" / "repo.git"), branch)
+    git(mine, "merge", "--quiet", "--no-ff", "-m", "merge it", "FETCH_HEAD")
+    assert status_of(monitor, bead) == "in_progress"
+    git(mine, "push", "--quiet", "origin", "HEAD")
+    until(lambda: status_of(monitor, bead) == "closed", 20)
+    until(lambda: gone(monitor, tree, "far"))

@@ -54,6 +54,31 @@ def test_one_trouble_does_not_keep_the_command_from_its_work(desk: Desk) -> None
     assert [m.subject for m in desk.town.read().mail("mp/toast")]
 
 
+def test_commits_name_the_bead_that_is_on_the_hook_now(desk: Desk) -> None:
+    """Found as a bug: after its bead was taken off, a crew's commits went on to name it."""
+    desk.gt("crew", "add", "ada", "--rig", "mp")
+    tree = desk.root / "mp" / "crew" / "ada"
+
+    def named() -> str:
+        commit(tree, "step", {"step.txt": f"{len(git(tree, 'log', '--format=%h'))}\n"})
+        return git(tree, "log", "-1", "--format=%(trailers:key=Bead,valueonly)").strip()
+
+    first, second, third = (desk.bead(f"Bead {n}") for n in range(3))
+    assert named() == ""
+    desk.gt("sling", first, "mp/ada")
+    assert named() == first
+    desk.gt("unsling", first)
+    assert named() == ""
+    desk.gt("sling", second, "mp/ada")
+    desk.bd("close", second)
+    assert named() == ""
+    desk.gt("sling", third, "mp/ada")
+    assert named() == third
+    desk.gt("done", at=tree)
+    desk.gt("refinery", "run")
+    assert named() == ""
+
+
 def test_done_twice_over_is_one_request(desk: Desk) -> None:
     """The trailer and the command say the same thing."""
     bead, tree = desk.sling()
