@@ -7,19 +7,19 @@ make 2 of 30 parallel adds fail); the checkout, which is slow, happens outside o
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.errors import GitFailed, Refused
-from gastown.store import hookfile, locks
+from gastown.store import hookfile
 from gastown.store.files import disk_errors, read_or_none, write_atomically
 from gastown.store.git import ZERO, Git
-from gastown.store.stale import set_aside_if_stale
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from gastown.domain.hook import Hook
     from gastown.store.layout import Layout
 
@@ -66,6 +66,12 @@ class Worktrees:
         self.repository = layout.town_git if sealed else layout.repository(rig)
         self.git = Git(self.repository, bare=True, sealed=sealed)
 
+    def _registry(self) -> AbstractContextManager[int]:
+        """Nobody else changes the repository's list of worktrees meanwhile."""
+        from gastown.store.locks import hold  # looking at a hook must not pay for it
+
+        return hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}")
+
     def path(self, hook: Hook) -> Path:
         """Where the hook's worktree is."""
         return self._layout.root / hook.path
@@ -82,7 +88,7 @@ class Worktrees:
             if self.observe(hook).trouble is None:
                 return path
             raise Refused(f"{path} is in the way", hint="move it aside, or: gt hooks repair")
-        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+        with self._registry():
             if self.git.oid(hook.full_branch) is None:
                 self.git.run("update-ref", "-m", "gt: new hook", hook.full_branch, hook.base, ZERO)
             self._register(hook, path)
@@ -93,6 +99,8 @@ class Worktrees:
         """Fill a registered worktree with its branch's files (for a new or a lost directory)."""
         path, admin = self.path(hook), self.admin(hook)
         if admin is not None and (admin / "index.lock").exists():
+            from gastown.store.stale import set_aside_if_stale
+
             set_aside_if_stale(admin / "index.lock", path, self._layout.quarantine)
         if (
             admin is None or not (admin / "index").exists()
@@ -154,7 +162,7 @@ class Worktrees:
         Where only one of the two links between them was lost, branch and index stay as well.
         """
         path = self.path(hook)
-        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+        with self._registry():
             admin = self.known_admin(hook) or self._new_admin(hook)
             write_atomically(admin / "gitdir", os.fsencode(f"{path / '.git'}\n"), mode=0o644)
             write_atomically(path / ".git", os.fsencode(f"gitdir: {admin}\n"), mode=0o644)
@@ -168,7 +176,7 @@ class Worktrees:
     def rebuild(self, hook: Hook) -> None:
         """Make the directory of a registered or unregistered hook again, from its branch."""
         path = self.path(hook)
-        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+        with self._registry():
             self._register(hook, path)
         self.check_out(hook)
 
@@ -189,7 +197,7 @@ class Worktrees:
                 f"{path} is not the worktree of {hook.id} generation {hook.generation}",
                 hint="look at it yourself; gt removes only what it can recognise",
             )
-        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+        with self._registry():
             try:
                 self.git.run("worktree", "remove", "--force", "--force", str(path))
             except GitFailed as failure:
@@ -240,6 +248,8 @@ class Worktrees:
 
     def _new_admin(self, hook: Hook) -> Path:
         """A folder in the repository for a worktree whose own one is lost."""
+        import shutil
+
         spare = self.path(hook).with_name(f".{self.path(hook).name}.relink")
         shutil.rmtree(spare, ignore_errors=True)
         self.git.run(
@@ -251,7 +261,7 @@ class Worktrees:
         return admin
 
     def _forget(self, path: Path) -> None:
-        with locks.hold(self._layout.rig_lock(self._rig, "registry"), what=f"rig {self._rig}"):
+        with self._registry():
             self.git.run("worktree", "remove", "--force", "--force", str(path), accept=(0, 128))
 
     @staticmethod
