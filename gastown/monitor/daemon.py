@@ -66,7 +66,9 @@ class _Daemon:
         self._watch = Watch(self._bell.set)
         root, edge = town.layout.root, town.edge
         self._hands = Hands(lambda: Town(root, edge), host, self._journal, self._bell.set)
-        self._patrol = Patrol(town, host, self._hands, self._journal)
+        last = pulse.read(town.layout)
+        since = last.ledger if last else None
+        self._patrol = Patrol(town, host, self._hands, self._journal, since=since)
         self._since = town.now()
         self._started = self._identity()
         self._beat = 0.0
@@ -177,7 +179,7 @@ class _Daemon:
             folders=self._watch.folders, events=tally.events, bad=tally.bad,
             operations=tally.operations,
             parked={subject: parked.why for subject, parked in self._patrol.parked.items()},
-            busy=self._hands.busy(),
+            busy=self._hands.busy(), ledger=self._patrol.ledger,
         )  # fmt: skip
         due = time.monotonic() - self._beat > _BEAT_S
         if now == self._shown and not due:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.hook import Hook, HookState
-from gastown.errors import Busy, DiskTrouble, GtError
+from gastown.errors import Busy, DiskTrouble, GitFailed, GtError
 from gastown.ids import HUMAN
 from gastown.ops import events, reconcile
 from gastown.ops.observe import MONITOR, look_at_rig
@@ -55,9 +55,15 @@ class Tally:
 
 
 class Patrol:
-    """The rounds of one monitor."""
+    """The rounds of one monitor.
 
-    def __init__(self, town: Town, host: Host, hands: Hands, journal: Journal) -> None:
+    Attributes:
+        ledger: the ledger's commit that was looked at last, by this or an earlier monitor.
+    """
+
+    def __init__(
+        self, town: Town, host: Host, hands: Hands, journal: Journal, *, since: str | None = None
+    ) -> None:
         self._town = town
         self._hands = hands
         self._journal = journal
@@ -67,6 +73,7 @@ class Patrol:
         self._queues: dict[str, frozenset[tuple[str, str]]] = {}
         self._alive: dict[str, int] = {}
         self._commit: str | None = None
+        self.ledger = since
         self._want: reconcile.Wanted | None = None
         self._running = sessions_of(town, host)
         self.parked: dict[str, Parked] = {}
@@ -138,13 +145,24 @@ class Patrol:
         seen, troubles = events.look(self._town, events.Subjects(ledger=True))
         self._note(seen)
         self._park(dict(troubles), {events.HQ})
-        if self._commit is not None:
-            self._report_illegal(self._commit)
-        self._commit = self._town.commit()
+        if troubles:
+            return
+        commit = self._town.commit()
+        if self.ledger is not None:
+            self._report_illegal(self.ledger)
+        self._commit = self.ledger = commit
+        live = {*(hook.id for hook in self._wanted().hooks), *(r.id for r in self._wanted().rigs)}
+        for subject in self.parked.keys() - live - {events.HQ}:
+            del self.parked[subject]  # it is gone, and what could not be done with it, too
 
     def _report_illegal(self, since: str) -> None:
         """Tell the person of commits in hq that came past the guard and break its rules."""
-        for adopted, troubles in illegal_adoptions(self._town, since):
+        try:
+            found = illegal_adoptions(self._town, since)
+        except GitFailed as trouble:  # the ledger was put back to before that commit
+            self._journal.trouble(events.HQ, trouble)
+            return
+        for adopted, troubles in found:
             self._journal.warn("illegal", commit=adopted, why="; ".join(troubles))
             body = "\n".join([*troubles, "", f"To take it back: git -C hq revert {adopted}"])
             self._tell(f"a commit in hq breaks the rules: {adopted[:12]}", body)

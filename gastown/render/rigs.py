@@ -44,7 +44,7 @@ def hooks(found: HookList) -> str:
             hook.id, hook.role, hook.state, hook.bead or "-",
             "?" if hook.ahead is None else hook.ahead,
             {True: "changes", False: "clean", None: "?"}[hook.dirty], hook.branch,
-            f"BROKEN: {hook.trouble}" if hook.trouble else "ok",
+            f"BROKEN: {hook.trouble}" if hook.trouble else hook.reason or "ok",
         )
         for hook in found.hooks
     ]  # fmt: skip

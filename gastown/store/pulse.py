@@ -31,6 +31,7 @@ class Pulse:
         tick_ms: how long its last look at everything took, in milliseconds.
         parked: what cannot be done now, and why.
         busy: what its workers are at.
+        ledger: the ledger's commit that it has looked at.
         free_bytes: room left on the disk of the town.
     """
 
@@ -46,6 +47,7 @@ class Pulse:
     tick_ms: float = 0.0
     parked: dict[str, str] = field(default_factory=dict)
     busy: dict[str, str] = field(default_factory=dict)
+    ledger: str | None = None
     free_bytes: int | None = None
 
 

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HookView:
-    """One hook. `ahead`: commits that its target does not have; None: cannot be told."""
+    """One hook.
+
+    Attributes:
+        ahead: commits that its target does not have; None: cannot be told.
+        reason: why it is suspended, where that was said.
+    """
 
     id: str
     role: str
@@ -35,6 +40,7 @@ class HookView:
     ahead: int | None
     dirty: bool | None
     trouble: str | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ def hook_view(town: Town, hook: Hook) -> HookView:
         trouble = "its record in hq is damaged or gone"
     return HookView(
         hook.id, hook.role, hook.state, hook.bead, hook.branch, hook.path, hook.generation,
-        ahead, dirty, trouble,
+        ahead, dirty, trouble, hook.reason,
     )  # fmt: skip
 
 

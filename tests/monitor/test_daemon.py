@@ -117,6 +117,7 @@ def test_down_stops_all_that_is_ours_and_stays_down(desk: Desk) -> None:
         said = desk.run("gt", "down")
         assert "suspended, their work is held: mp/toast" in said.out
         assert desk.hook("mp/toast").state == "suspended"
+        assert "the town is down" in desk.run("gt", "hooks", "list").out
         told = desk.run("gt", "agents", "--json").data
         assert [a["session"] for a in told if a["id"] == "mp/toast"] == ["none"]
         assert "the town is down: gt up" in desk.run("gt", "daemon", "status", status=1).out

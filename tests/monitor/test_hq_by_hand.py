@@ -105,6 +105,28 @@ def test_an_illegal_edit_is_refused(monitor: Desk) -> None:
     git(monitor.root / "hq", "restore", "--staged", "--worktree", str(file))
 
 
+def test_a_commit_that_came_past_the_guard_is_told(monitor: Desk) -> None:
+    """With git hooks off nothing keeps a person from it; also not while no monitor ran."""
+    bead = monitor.bead()
+    told = lambda: [  # noqa: E731
+        mail for mail in monitor.town.read().mail("human") if "breaks the rules" in mail.subject
+    ]
+    hq = monitor.root / "hq"
+    edit(monitor, "bead", bead, status="hooked", assignee="mp/nobody")
+    git(hq, "-c", "core.hooksPath=/dev/null", "commit", "--quiet", "-a", "-m", "cheat")
+    until(told)
+    git(hq, "revert", "--no-edit", "HEAD~2")
+    until(lambda: status_of(monitor, bead) == "open")
+    monitor.run("gt", "daemon", "stop")
+    edit(monitor, "bead", bead, status="in_progress", assignee="mp/nobody")
+    git(hq, "-c", "core.hooksPath=/dev/null", "commit", "--quiet", "-a", "-m", "again")
+    monitor.bead("Adopts it on the way")
+    monitor.run("gt", "daemon", "start")
+    until(lambda: len(told()) == 2)
+    git(hq, "-c", "core.hooksPath=/dev/null", "revert", "--no-edit", operation(monitor, "again"))
+    until(lambda: status_of(monitor, bead) == "open")
+
+
 def test_an_edit_that_is_not_committed_parks_only_its_record(monitor: Desk) -> None:
     """The person is told once; other beads go on; once it is dropped it goes on, too."""
     bead, tree = monitor.sling()
