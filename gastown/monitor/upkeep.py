@@ -18,6 +18,7 @@ from gastown.ops.post import post_once
 from gastown.ops.snapshots import thin_all
 from gastown.runtime.logs import shorten
 from gastown.store.spool import Spool
+from gastown.store.stale import free_refs
 from gastown.store.upkeep import keep_small
 
 if TYPE_CHECKING:
@@ -51,7 +52,11 @@ class Upkeep:
         """Do all that is due."""
         self._due = time.monotonic() + EVERY_S
         self._look_at_disk(town)
+        layout = town.layout
         for rig in town.read().rigs():
+            freed = free_refs(layout.repository(rig.id), layout.rig(rig.id), layout.quarantine)
+            if freed:
+                self._journal.warn("stale-locks", rig=rig.id, files=" ".join(freed))
             if self._fetches.get(rig.id, (0.0, 0.0))[0] <= time.monotonic():
                 self.fetch(town, rig.id)
         if time.monotonic() >= self._tidy_due:

@@ -71,7 +71,9 @@ def _checkout(town: Town, rig: str, name: str, commit: str) -> Iterator[Path]:
     tree.parent.mkdir(parents=True, exist_ok=True)
     with locks.hold(registry, what=f"rig {rig}"):
         _drop(git, tree)
-        git.run("worktree", "add", "--detach", "--no-checkout", "--force", str(tree), commit)
+        # Twice: a git that was killed here has left the place registered, and locked.
+        force = ("--force", "--force")
+        git.run("worktree", "add", "--detach", "--no-checkout", *force, str(tree), commit)
     try:
         Git(tree).run("read-tree", "--reset", "-u", "HEAD")
         yield tree
@@ -81,7 +83,7 @@ def _checkout(town: Town, rig: str, name: str, commit: str) -> Iterator[Path]:
 
 
 def _drop(git: Git, tree: Path) -> None:
-    git.run("worktree", "remove", "--force", str(tree), accept=(0, 128, 255))
+    git.run("worktree", "remove", "--force", "--force", str(tree), accept=(0, 128, 255))
     shutil.rmtree(tree, ignore_errors=True)
 
 

@@ -31,6 +31,7 @@ from gastown.store.merging import (
     move_target,
     try_merge,
 )
+from gastown.store.stale import free_refs
 from gastown.store.worktree import Worktrees
 from gastown.views.hooks import is_left_over
 
@@ -82,6 +83,7 @@ def run(
     for name in rigs:
         lock = town.layout.rig_lock(name, "refinery")
         with locks.hold(lock, wait_s=patience_s, what=f"refinery {name}"):
+            free_refs(town.layout.repository(name), town.layout.rig(name), town.layout.quarantine)
             retired += _finish_retiring(town, host, name)
             worker = _Worker(town, host, name, announce, stopping)
             for verdict in worker.work():

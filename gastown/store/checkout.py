@@ -71,7 +71,7 @@ def into_worktree(
                 laid = _index(git, told, head, extra)
                 faults.reach("restore:files")
                 with disk_errors():
-                    shutil.copyfile(extra["GIT_INDEX_FILE"], lock)
+                    shutil.copy2(extra["GIT_INDEX_FILE"], lock)
                     os.replace(lock, admin / "index")
                 if laid:
                     _begin_merge(admin, told)

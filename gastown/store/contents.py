@@ -101,7 +101,8 @@ def private_index(admin: Path) -> Iterator[dict[str, str]]:
         folder = Path(tempfile.mkdtemp(prefix="index-", dir=home))
     try:
         with disk_errors(), suppress(FileNotFoundError):
-            shutil.copyfile(admin / "index", folder / "index")
+            # With its time: by that git knows which files may have changed without showing it.
+            shutil.copy2(admin / "index", folder / "index")
         yield {"GIT_INDEX_FILE": str(folder / "index"), **_as_variables()}
     finally:
         shutil.rmtree(folder, ignore_errors=True)

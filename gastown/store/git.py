@@ -206,8 +206,11 @@ class Git:
                 f"git {arguments[0]} could not write: {said.splitlines()[-1]}",
                 hint="free some space or make the disk writable, then try again",
             )
+        lines = said.splitlines()
+        # What follows is advice: "remove the file manually to continue".
+        plain = [line for line in lines if line.startswith(("fatal: ", "error: "))] or lines
         return GitFailed(
-            f"git {arguments[0]} failed in {self.place}: {said.splitlines()[-1]}",
+            f"git {arguments[0]} failed in {self.place}: {plain[-1]}",
             stderr=said,
             returncode=answer.returncode,
         )

@@ -19,12 +19,13 @@ from gastown.store.git import Git
 from gastown.store.layout import LEDGER_REF, Layout
 from gastown.store.locks import held
 from gastown.store.objects import Change, blob_oid, changes, tree
-from gastown.store.stale import set_aside_if_stale
+from gastown.store.stale import git_stands_in, set_aside_if_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PATIENCE_S = 2.0
+_SEQUENCES = ("sequencer", "rebase-merge", "rebase-apply")
 
 
 class Hq:
@@ -147,7 +148,7 @@ class Hq:
 
     def _is_free(self) -> bool:
         """Whether hq is on the ledger's branch and nobody's git is at work in it."""
-        if not self.is_on_branch():
+        if not self.is_on_branch() or self._is_stepped_through():
             return False
         lock = self._admin / "index.lock"
         if not lock.exists():
@@ -163,12 +164,18 @@ class Hq:
     def let_git_finish(self) -> None:
         """Wait for a person's git that is about to move the ledger's ref (its guard looks at it).
 
-        What it commits is the base of the next operation, instead of being in its way.
+        What it commits is the base of the next operation, instead of being in its way. One that
+        makes several commits must not find the index locked between them.
         """
         lock = self._layout.town_git / f"{LEDGER_REF}.lock"
         deadline = time.monotonic() + _PATIENCE_S
-        while lock.exists() and time.monotonic() < deadline:
+        while (lock.exists() or self._is_stepped_through()) and time.monotonic() < deadline:
             time.sleep(0.005)
+
+    def _is_stepped_through(self) -> bool:
+        """Whether a person's git makes several commits in hq just now (`git revert A B`)."""
+        folders = (self._admin / name for name in _SEQUENCES)
+        return any(folder.exists() for folder in folders) and git_stands_in(self._layout.hq)
 
     def free_ref(self) -> None:
         """Set aside the locks of the ledger's ref if the git that held them was killed."""

@@ -61,6 +61,12 @@ def write(layout: Layout, pulse: Pulse) -> None:
     write_atomically(file(layout), json.dumps(asdict(pulse), indent=1).encode())
 
 
+def sweep(layout: Layout) -> None:
+    """Remove what a monitor that was killed has left half written; for who holds its lock."""
+    for left in layout.run.glob(f".{file(layout).name}.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 def read(layout: Layout) -> Pulse | None:
     """The last word of the latest monitor; None: there was none, or it cannot be understood."""
     try:

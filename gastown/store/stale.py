@@ -28,7 +28,7 @@ def set_aside_if_stale(
         return True
     ours = ours_since is not None and made >= ours_since
     old = time.time() - made >= STALE_LOCK_S
-    if _git_at_work(folder, lock) or not (ours or old):
+    if git_stands_in(folder, lock) or not (ours or old):
         return False
     target = quarantine / f"{lock.name}.{time.time_ns()}"
     with disk_errors(), suppress(FileNotFoundError):
@@ -37,7 +37,25 @@ def set_aside_if_stale(
     return True
 
 
-def _git_at_work(folder: Path, lock: Path) -> bool:
+def free_refs(repository: Path, rig: Path, quarantine: Path) -> list[str]:
+    """Set aside the locks of a rig's refs that a killed git has left; returns which.
+
+    A branch whose lock stays behind could not be moved by anybody any more.
+
+    Args:
+        rig: the folder in which a git that owns a lock would stand.
+    """
+    found = [repository / name for name in ("packed-refs.lock", "HEAD.lock", "config.lock")]
+    for folder, _, files in os.walk(repository / "refs"):
+        found += [Path(folder, name) for name in files if name.endswith(".lock")]
+    return [
+        lock.relative_to(repository).as_posix()
+        for lock in found
+        if lock.exists() and set_aside_if_stale(lock, rig, quarantine) and not lock.exists()
+    ]
+
+
+def git_stands_in(folder: Path, lock: Path | None = None) -> bool:
     """Whether some git process stands in `folder` or has `lock` open (where /proc is)."""
     proc = Path("/proc")
     for entry in proc.iterdir() if proc.is_dir() else ():
@@ -48,7 +66,7 @@ def _git_at_work(folder: Path, lock: Path) -> bool:
                 continue
             if (entry / "cwd").readlink().is_relative_to(folder):
                 return True
-            if any(fd.readlink() == lock for fd in (entry / "fd").iterdir()):
+            if lock and any(fd.readlink() == lock for fd in (entry / "fd").iterdir()):
                 return True
         except OSError:
             continue  # it ended, or it is not ours to look at

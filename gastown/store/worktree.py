@@ -253,8 +253,9 @@ class Worktrees:
         spare = self.path(hook).with_name(f".{self.path(hook).name}.relink")
         shutil.rmtree(spare, ignore_errors=True)
         self.git.run(
-            "worktree", "add", "--detach", "--no-checkout", "--force", str(spare), hook.base
-        )
+            "worktree", "add", "--detach", "--no-checkout", "--force", "--force", str(spare),
+            hook.base,
+        )  # fmt: skip
         admin = Path(Git(spare).text("rev-parse", "--absolute-git-dir"))
         self._describe(hook, admin)  # first, so that it is not taken for one that nobody uses
         shutil.rmtree(spare)

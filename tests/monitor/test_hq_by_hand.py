@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from gastown.ops.sessions import sessions_of
 from gastown.runtime.process import is_alive
 from tests.monitor.test_plain_git import commit, crew, status_of
@@ -31,22 +33,28 @@ def edit(desk: Desk, kind: str, identifier: str, **changes: object) -> Path:
     return file
 
 
-def test_a_reverted_sling_takes_the_agent_away(monitor: Desk) -> None:
+@pytest.mark.parametrize("committed", [False, True], ids=["at once", "after its first commit"])
+def test_a_reverted_sling_takes_the_agent_away(monitor: Desk, committed: bool) -> None:
     """The session is stopped, the worktree archived with its work rescued, the bead open."""
-    bead = monitor.bead("A bead", "-d", WORK)
-    monitor.gt("sling", bead, "mp")
+    monitor.gt("config", "agent", "set", "draft", "sh -c 'echo half > draft.txt; sleep 600'")
+    bead = monitor.bead()
+    monitor.gt("sling", bead, "mp", "--agent", "draft")
     tree = monitor.root / "mp" / "polecats" / "toast"
-    until(lambda: (tree / "begun.txt").exists(), 20)
-    (tree / "draft.txt").write_text("not committed\n")
+    until(lambda: (tree / "draft.txt").exists(), 20)
     session = sessions_of(monitor.town, host()).get("mp/toast")
     assert session is not None
-    git(monitor.root / "hq", "revert", "--no-edit", operation(monitor, f"sling {bead}"))
+    wrong = [operation(monitor, f"sling {bead}")]
+    if committed:  # git takes back one operation after the other, the latest first
+        git(tree, "commit", "--quiet", "--allow-empty", "-m", "a step")
+        until(lambda: status_of(monitor, bead) == "in_progress")
+        wrong.insert(0, operation(monitor, "mp/toast works on"))
+    git(monitor.root / "hq", "revert", "--no-edit", *wrong)
     until(lambda: not tree.exists(), 20)
     assert not is_alive(session.process)
     assert status_of(monitor, bead) == "open"
     assert monitor.hook("mp/toast") is None
     bare = monitor.root / "mp" / "repo.git"
-    assert git(bare, "show", "refs/gt/rescue/toast/1:draft.txt") == "not committed"
+    assert git(bare, "show", "refs/gt/rescue/toast/1:draft.txt") == "half"
     monitor.gt("sling", bead, "mp", "--no-start")  # and it can be slung again
     assert tree.exists()
 

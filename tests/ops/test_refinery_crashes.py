@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -133,3 +134,32 @@ def test_killed_under_its_gate(desk: Desk, tmp_path: Path) -> None:
         (tmp_path / "go").write_text("go\n")
         until(lambda: not Path(f"/proc/{orphan}").exists())
     assert_landed(desk, bead, before)
+
+
+def test_a_gate_tree_that_a_killed_git_left(desk: Desk) -> None:
+    """Found as a bug: git locks what it is about to add, and was asked once to override that."""
+    desk.gate("true")
+    bead, _ = desk.hand_in()
+    bare = desk.root / "mp" / "repo.git"
+    tree = desk.root / "mp" / "refinery" / f"mr-{bead}-1"
+    git(bare, "worktree", "add", "--quiet", "--detach", "--lock", str(tree), "main")
+    shutil.rmtree(tree)
+    desk.gt("refinery", "run")
+    assert desk.shown(bead)["status"] == "closed"
+    assert str(tree) not in git(bare, "worktree", "list")
+
+
+def test_a_target_whose_lock_a_killed_git_left(desk: Desk) -> None:
+    """Found as a bug: nobody could move the branch any more. A young lock is left alone."""
+    desk.gate("true")
+    bead, before = handed_in(desk)
+    lock = desk.root / "mp" / "repo.git" / "refs" / "heads" / "main.lock"
+    lock.touch()
+    said = desk.gt("refinery", "run", status=1)
+    assert "main.lock': File exists" in said.out
+    assert request(desk, bead)["state"] == "queued"
+    assert lock.exists()
+    os.utime(lock, (1, 1))
+    desk.gt("refinery", "run")
+    assert_landed(desk, bead, before)
+    assert list((desk.root / ".gt" / "quarantine").glob("main.lock.*"))

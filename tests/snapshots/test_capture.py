@@ -272,3 +272,23 @@ def test_what_cannot_be_written_is_an_error(desk: Desk) -> None:
     aside.rename(objects)
     assert files(tree)[b"half.txt"][0] == b"half\n"
     assert captured(desk) is not None
+
+
+def test_a_change_in_the_same_instant_is_seen(desk: Desk) -> None:
+    """Found as a bug: a file that changes within the second of its checkout looks unchanged.
+
+    Git looks closer at what is as new as its index; a copy of the index must not look newer.
+    """
+    _, tree = desk.sling()
+    git(tree, "config", "core.trustctime", "false")  # which no test can set back
+    file = tree / "README.md"
+    then = file.stat().st_mtime_ns - 60 * 10**9
+    os.utime(file, ns=(then, then))
+    git(tree, "update-index", "--refresh")
+    index = Path(git(tree, "rev-parse", "--absolute-git-dir")) / "index"
+    os.utime(index, ns=(then, then))
+    file.write_text("".join(reversed(file.read_text())))
+    os.utime(file, ns=(then, then))
+    taken = captured(desk)
+    assert taken is not None
+    assert at(desk, f"{taken}:README.md") == file.read_text().rstrip("\n")
