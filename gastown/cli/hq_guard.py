@@ -16,11 +16,14 @@ def hq_guard(session: Session, old: str, new: str) -> None:
     from gastown.errors import UsageTrouble
     from gastown.ids import is_oid
     from gastown.render.guard import refusal
+    from gastown.runtime.process import started_at
     from gastown.store.guard import judge
 
     if not (is_oid(old) and is_oid(new)):
         raise UsageTrouble("hq-guard wants the names of two commits")
-    found = judge(session.town, old, new)
+    git = session.env.get("GT_GIT_PID", "")
+    begun = started_at(int(git)) if git.isdigit() else None
+    found = judge(session.town, old, new, begun=begun)
     if found:
         session.note(refusal(found))
         raise click.exceptions.Exit(1)

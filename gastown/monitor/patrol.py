@@ -147,10 +147,9 @@ class Patrol:
         self._park(dict(troubles), {events.HQ})
         if troubles:
             return
-        commit = self._town.commit()
         if self.ledger is not None:
             self._report_illegal(self.ledger)
-        self._commit = self.ledger = commit
+        self._commit = self.ledger = commit  # what came meanwhile is looked at in the next round
         live = {*(hook.id for hook in self._wanted().hooks), *(r.id for r in self._wanted().rigs)}
         for subject in self.parked.keys() - live - {events.HQ}:
             del self.parked[subject]  # it is gone, and what could not be done with it, too

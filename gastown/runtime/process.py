@@ -108,6 +108,17 @@ def living_members(group: int) -> frozenset[ProcessId]:
     return frozenset(seen.process for seen in _see_all() if seen.group == group and not seen.zombie)
 
 
+def started_at(pid: int) -> float | None:
+    """When the process of that number began, in seconds since 1970; None: it cannot be told."""
+    try:
+        stat = Path("/proc", str(pid), "stat").read_bytes()
+        uptime = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return None
+    ticks = int(stat[stat.rindex(b")") + 2 :].split()[19])
+    return time.time() - uptime + ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _has_members(group: int) -> bool:
     # A process that was forked while the first look was under way is found by the second.
     return bool(living_members(group) or living_members(group))

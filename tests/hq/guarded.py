@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.support.children import REPOSITORY
 from tests.support.desk import Desk, Said
 from tests.support.people import git
 from tests.support.soundness import history, trailers
+from tests.support.waiting import until
 
 SCRIPTS = REPOSITORY / "githooks" / "hq"
 
@@ -45,7 +47,12 @@ class Guarded:
         self, *words: str, status: int | None = 0, env: Mapping[str, str] | None = None,
         at: Path | None = None,
     ) -> Said:  # fmt: skip
-        """Type git in hq; its output, with the status checked (None: any)."""
+        """Type git in hq; its output, with the status checked (None: any).
+
+        A person does not type within the hundredth of a second after an operation.
+        """
+        synced = self.town.layout.synced
+        until(lambda: not synced.exists() or time.time() - synced.stat().st_mtime > 0.04)
         done = subprocess.run(
             ["git", *words], cwd=at or self.folder, env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace",
@@ -101,7 +108,7 @@ class Guarded:
         self.git("add", "-A")
         tree = self.git("write-tree").out.strip()
         commit = self.git("commit-tree", "-p", "HEAD", "-m", "by hand", tree).out.strip()
-        return refusal(judge(self.town, self.tip, commit))
+        return refusal(judge(self.town, self.tip, commit, begun=time.time() + 1))
 
     def back(self) -> None:
         """Look at the ledger again, after another branch."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from gastown.store import locks
+from gastown.store.guard import judge
 from gastown.store.town import Town
 from tests.hq.guarded import Guarded, guard, place_interpreter
 from tests.support.children import finish, python
@@ -151,3 +152,22 @@ def _noted(hq: Guarded, number: int) -> bool:
     if said.status and "gt status" in said.err:
         hq.desk.gt("status", status=None)
     return said.status == 0
+
+
+def test_a_commit_from_an_index_that_was_read_too_early(hq: Guarded) -> None:
+    """Found as a bug: git reads the index before it locks it, so hq can be in step meanwhile.
+
+    The commit would silently undo the operation that came in between.
+    """
+    bead = hq.desk.bead("One", "--rig", "mp")
+    stale = hq.git("rev-parse", "HEAD^{tree}").out.strip()
+    hq.desk.bd("update", bead, "-p", "0")
+    assert hq.town.synced() == hq.town.commit()
+    late = hq.git("commit-tree", "-m", "a note", "-p", "HEAD", stale).out.strip()
+    before = hq.town.layout.synced.stat().st_mtime
+    found = judge(hq.town, hq.town.commit(), late, begun=before - 1)
+    assert "silently undo" in found[0].what
+    assert judge(hq.town, hq.town.commit(), late, begun=before + 1) == []  # a person's own wish
+    said = hq.git("-c", "core.editor=true", "revert", "--no-edit", "HEAD")
+    assert said.status == 0  # who says so may do it
+    assert hq.desk.shown(bead)["priority"] == 2

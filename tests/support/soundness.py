@@ -61,6 +61,7 @@ def stray_files(town: Town) -> list[str]:
     """Locks, temporary files and crash reports that nobody cleans up any more."""
     patterns = ("**/*.lock", "**/fast_import_crash_*", "**/.*.tmp", "run/hq-syncing")
     found = {path for pattern in patterns for path in town.layout.machine.glob(pattern)}
+    found = {path for path in found if not path.is_relative_to(town.layout.quarantine)}
     return sorted(str(path) for path in found if path.name != ".lock")  # that of the sessions
 
 
