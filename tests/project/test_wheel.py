@@ -34,6 +34,7 @@ def test_the_wheel_carries_data(wheel: zipfile.ZipFile) -> None:
         "gastown/githooks/gt-chain.sh",
         "gastown/githooks/pass-on",
         "gastown/githooks/hq/reference-transaction",
+        "gastown/githooks/mayor/reference-transaction",
         "gastown/py.typed",
     } <= names
     assert {f"gastown/githooks/{name}" for name in OURS} <= names
