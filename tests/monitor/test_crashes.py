@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 from gastown.ops.monitor import log_file
 from gastown.runtime.journal import read
 from gastown.store import locks, pulse
@@ -31,6 +33,7 @@ def kill_monitor(desk: Desk) -> None:
     until(lambda: not locks.is_held(desk.town.layout.monitor_lock))
 
 
+@pytest.mark.timeout(300)
 def test_the_monitor_is_killed_in_a_loop_while_ten_agents_work(desk: Desk) -> None:
     """Each bead is merged exactly once, and no commit that an agent made is unreachable."""
     desk.gate("true")
