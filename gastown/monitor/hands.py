@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gastown.errors import Busy
 from gastown.monitor.keeper import Keeper
 from gastown.monitor.upkeep import Upkeep
-from gastown.monitor.workers import Put, Worker
+from gastown.monitor.workers import Later, Worker
 from gastown.ops import reconcile, refinery, snapshots
 from gastown.ops.refinery import Interrupted
 
@@ -115,7 +115,7 @@ class Hands:
         try:
             done = reconcile.meet(town, self._host, need)
         except Busy:
-            raise Put(_BUSY_PAUSE_S) from None
+            raise Later(_BUSY_PAUSE_S) from None
         if done is not None:
             self._journal.info(need.kind.value, what=done)
 
@@ -134,9 +134,9 @@ class Hands:
         except Interrupted:
             return
         except Busy:  # a person's own `gt refinery run`
-            raise Put(_BUSY_PAUSE_S) from None
+            raise Later(_BUSY_PAUSE_S) from None
         held = [verdict for verdict in done.verdicts if verdict.held]
         for verdict in held:
             self._journal.info("held", merge=verdict.merge.id, why=verdict.held)
         if held:
-            raise Put(_HELD_PAUSE_S)
+            raise Later(_HELD_PAUSE_S)

@@ -27,7 +27,7 @@ _FIRST_PAUSE_S = 2.0
 _LONGEST_PAUSE_S = 300.0
 
 
-class Put(Exception):
+class Later(Exception):
     """Raised by a job that is to be tried again in `pause_s` seconds, without an alarm."""
 
     def __init__(self, pause_s: float) -> None:
@@ -120,7 +120,7 @@ class Worker:
     def _attempt(self, key: str, job: Job, town: Town) -> None:
         try:
             job(town)
-        except Put as later:
+        except Later as later:
             self._pause(key, later.pause_s)
         except DiskTrouble as trouble:
             self._journal.trouble(key, trouble)

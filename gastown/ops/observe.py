@@ -17,7 +17,7 @@ from gastown.errors import MoveRefused, Refused
 from gastown.ids import HUMAN
 from gastown.ops import mq, work
 from gastown.ops.moves import move_bead
-from gastown.ops.post import post_once
+from gastown.ops.post import post
 from gastown.store.evidence import already_applied
 from gastown.store.layout import hook_path
 from gastown.store.merging import contains
@@ -42,13 +42,10 @@ class Seen:
 
     deeds: tuple[str, ...] = ()
     retired: tuple[Hook, ...] = ()
-    queued: bool = False
 
     def __add__(self, other: Seen) -> Seen:
         """Both."""
-        return Seen(
-            self.deeds + other.deeds, self.retired + other.retired, self.queued or other.queued
-        )
+        return Seen(self.deeds + other.deeds, self.retired + other.retired)
 
 
 def work_ref(hook: Hook) -> str:
@@ -144,14 +141,14 @@ def _hand_in(town: Town, hook: Hook, found: Progress) -> Seen:
     if already_applied(town, found.head, hook_path(hook.id)):
         return Seen()
     try:
-        done = work.hand_in(town, hook.id, no_code=False, told_by=found.head)
+        work.hand_in(town, hook.id, no_code=False, told_by=found.head)
     except MoveRefused:
         raise
     except Refused as trouble:
         _tell(town, hook, found, trouble)
         raise
     deed = f"{hook.id} is done with {hook.bead}: commit {found.head[:12]} says so"
-    return Seen((deed,), queued=done.merge is not None)
+    return Seen((deed,))
 
 
 def _tell(town: Town, hook: Hook, found: Progress, trouble: Refused) -> None:
@@ -160,10 +157,16 @@ def _tell(town: Town, hook: Hook, found: Progress, trouble: Refused) -> None:
         f"Commit {found.head[:12]} says Bead-Status: done, but {trouble.message}.\n\n"
         f"{trouble.hint or ''}\n\nOnce that is done it is handed in without another word."
     )
-    with town.transaction(f"{hook.bead} cannot be handed in yet", actor=MONITOR) as tx:
-        for address in (hook.id, HUMAN):
-            subject = f"not handed in yet: {hook.bead} at {found.head[:12]}"
-            post_once(tx, town, to=address, subject=subject, body=body, about=hook.bead)
+    subject = f"not handed in yet: {hook.bead} at {found.head[:12]}"
+    reader = town.read()
+    untold = [
+        address for address in (hook.id, HUMAN)
+        if all(mail.subject != subject for mail in reader.mail(address))  # also those that are read
+    ]  # fmt: skip
+    if untold:
+        with town.transaction(f"{hook.bead} cannot be handed in yet", actor=MONITOR) as tx:
+            for address in untold:
+                post(tx, town, to=address, subject=subject, body=body, about=hook.bead)
 
 
 def _merged_by_somebody(town: Town, trees: Worktrees, merge: Merge, since: str | None) -> Seen:

@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from gastown.errors import Refused
 from gastown.monitor.keeper import Keeper
+from gastown.ops.observe import look_at_hook
 from gastown.ops.slinging import being_slung, slinging
 from gastown.runtime.journal import Journal
 from gastown.store.spool import Spool
@@ -52,6 +56,18 @@ def test_one_trouble_does_not_keep_the_command_from_its_work(desk: Desk) -> None
     desk.bead("Another")
     assert status_of(desk, bead) == "in_progress"
     assert [m.subject for m in desk.town.read().mail("mp/toast")]
+
+
+def test_what_was_told_and_read_is_not_told_again(desk: Desk) -> None:
+    """Found as a bug: once its mail was read, each look sent another."""
+    _, tree = desk.sling()
+    (tree / "half").write_text("half\n")
+    git(tree, "commit", "--quiet", "--allow-empty", "-m", "x\n\nBead-Status: done")
+    for _ in range(2):
+        with pytest.raises(Refused, match="not committed"):
+            look_at_hook(desk.town, "mp/toast")
+        [mail] = desk.town.read().mail("human")
+        desk.gt("mail", "read", mail.id)
 
 
 def test_commits_name_the_bead_that_is_on_the_hook_now(desk: Desk) -> None:

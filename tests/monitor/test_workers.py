@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gastown.errors import DiskTrouble, Refused
-from gastown.monitor.workers import Put, Worker
+from gastown.monitor.workers import Later, Worker
 from gastown.runtime.journal import Journal, read
 from gastown.store.town import Town
 from tests.support.waiting import until
@@ -86,7 +86,7 @@ def test_a_job_can_ask_for_another_time_without_alarm(worker: Worker, log: Path)
     """What is merely busy does not fill the log."""
 
     def busy(_: Town) -> None:
-        raise Put(0.05)
+        raise Later(0.05)
 
     assert worker.submit("busy", busy)
     until(lambda: worker.busy_with is None)
