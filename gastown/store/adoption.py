@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from gastown.domain.record import BadRecord
 from gastown.errors import GtError
-from gastown.store.foreign import field, foreign
+from gastown.store.foreign import field
 from gastown.store.layout import kind_of
 from gastown.store.legality import troubles
-from gastown.store.objects import Objects
 from gastown.store.steps import Contents, File, Step, difference
 
 if TYPE_CHECKING:
@@ -41,12 +40,6 @@ class Adoption:
     moves: tuple[str, ...]
     cause: str
     illegal: tuple[str, ...]
-
-
-def unadopted(town: Town) -> bool:
-    """Whether the ledger's tip is a commit that no operation made."""
-    with Objects(town.ledger) as objects:
-        return foreign(objects, town.commit()) is not None
 
 
 def adopt_now(town: Town) -> str | None:

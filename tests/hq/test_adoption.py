@@ -8,8 +8,10 @@ import pytest
 
 from gastown.domain.hook import HookState
 from gastown.ids import ulid, ulid_ms
-from gastown.store.adoption import adopt_now, illegal_adoptions, unadopted
+from gastown.store.adoption import adopt_now, illegal_adoptions
 from gastown.store.codec import encode
+from gastown.store.foreign import foreign
+from gastown.store.objects import Objects
 from gastown.store.town import Town
 from tests.hq.guarded import Guarded
 from tests.support.people import commit_all, git
@@ -17,6 +19,12 @@ from tests.support.soundness import history, message, status, subjects, trailers
 from tests.support.towns import a_bead, a_hook, a_mail, a_rig, put
 
 OFF = ("-c", "core.hooksPath=/dev/null")
+
+
+def unadopted(town: Town) -> bool:
+    """Whether the ledger's tip is a commit that no operation made."""
+    with Objects(town.ledger) as objects:
+        return foreign(objects, town.commit()) is not None
 
 
 def test_one_operation_for_several_commits(hq: Guarded) -> None:
