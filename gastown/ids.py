@@ -24,6 +24,8 @@ RESERVED = frozenset(
 )
 HUMAN = "human"
 MAYOR = "mayor"
+TOWN_RIG = "hq"
+"""Where the beads live that are of no project."""
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _HASH_BYTES = {3: 2, 4: 3, 5: 4, 6: 4, 7: 5, 8: 5}

@@ -89,7 +89,8 @@ BEAD = Lifecycle(
         Move("reopen", S.CLOSED, S.OPEN),
         Move("delete", (*LIVE, S.CLOSED), S.TOMBSTONE),
     ],
-    initial=(S.OPEN, S.DEFERRED, S.BLOCKED, S.PINNED, S.IN_PROGRESS, S.CLOSED),
+    # An import also brings beads that were closed or deleted elsewhere.
+    initial=(S.OPEN, S.DEFERRED, S.BLOCKED, S.PINNED, S.IN_PROGRESS, S.CLOSED, S.TOMBSTONE),
 )
 
 # Upstream's order of writing; keys it does not name follow in the order they were read.

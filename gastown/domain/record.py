@@ -39,6 +39,18 @@ def _strings(value: Json) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _objects(value: Json) -> tuple[Mapping[str, Json], ...]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise BadRecord("expected a list of objects")
+    return tuple(value)
+
+
+def _texts(value: Json) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise BadRecord("expected an object of strings")
+    return value
+
+
 _READERS: dict[str, Callable[[Json], Json]] = {
     "str": _exact(str),
     "int": _exact(int),
@@ -46,6 +58,8 @@ _READERS: dict[str, Callable[[Json], Json]] = {
     "str | None": lambda value: None if value is None else _exact(str)(value),
     "int | None": lambda value: None if value is None else _exact(int)(value),
     "tuple[str, ...]": _strings,
+    "tuple[Mapping[str, Json], ...]": _objects,
+    "Mapping[str, str]": _texts,
 }
 
 
@@ -66,7 +80,7 @@ def _reader(cls: type, annotation: str) -> Callable[[Json], Json]:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """The base of hooks, convoys, merges, rigs and mail (beads keep upstream's shape instead)."""
+    """The base of all kinds but beads, comments and memories, which keep upstream's shape."""
 
     KIND: ClassVar[str]
     VERSION: ClassVar[int] = 1

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gastown.domain.bead_settings import flatten, rules
 from gastown.domain.record import BadRecord
 from gastown.ids import is_name
 
@@ -64,6 +65,7 @@ class Settings:
         durability: full: every commit reaches the disk; os: as git does by default; none: tests.
         runner: where agents run; auto means tmux where it is installed.
         trust_hooks: rigs whose project's own git hooks run in polecats' worktrees, too.
+        beads: what `bd config` keeps.
     """
 
     name: str = "gt"
@@ -76,6 +78,7 @@ class Settings:
     gates: Mapping[str, tuple[Gate, ...]] = field(default_factory=dict)
     trust_hooks: frozenset[str] = frozenset()
     snapshots: Retention = Retention()
+    beads: Mapping[str, str] = field(default_factory=dict)
 
     def commands(self) -> list[str]:
         """Every definition that makes the town run something a person must have accepted."""
@@ -98,7 +101,7 @@ def parse(data: Mapping[str, Any]) -> Settings:
     schema = data.get("schema", SCHEMA)
     if type(schema) is not int or schema > SCHEMA:
         raise BadRecord(f"schema {schema!r} is newer than this gt understands: upgrade gt")
-    _only(data, "", ("schema", "town", "owner", "agents", "rigs", "snapshots"))
+    _only(data, "", ("schema", "town", "owner", "agents", "rigs", "snapshots", "beads"))
     town, owner = _table(data, "town"), _table(data, "owner")
     _only(town, "town.", ("name", "default_agent", "runner", "durability"))
     _only(owner, "owner.", ("name", "email"))
@@ -120,7 +123,14 @@ def parse(data: Mapping[str, Any]) -> Settings:
             rig for rig, value in _table(data, "rigs").items() if _flag(value, f"rigs.{rig}")
         ),
         snapshots=_retention(_table(data, "snapshots")),
+        beads=_beads(_table(data, "beads")),
     )
+
+
+def _beads(data: Mapping[str, Any]) -> Mapping[str, str]:
+    found = flatten(data)
+    rules(found)
+    return found
 
 
 def _retention(data: Mapping[str, Any]) -> Retention:

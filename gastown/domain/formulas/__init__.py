@@ -1,0 +1,1 @@
+"""Formulas: read, cooked into recipes, their commands bound. Pure."""

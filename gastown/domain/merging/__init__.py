@@ -1,0 +1,1 @@
+"""Two versions of a thing, and what both came from, become one. Pure."""
