@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_TROUBLES = 10
 _NAMED = 20
+_MANY = 200
 _ILLEGAL = "%(trailers:key=Illegal,valueonly,unfold,separator=%x00)"
 _CAUSE = "%(trailers:key=Cause,valueonly,unfold)"
 
@@ -74,10 +75,11 @@ def illegal_adoptions(town: Town, since: str) -> list[tuple[str, tuple[str, ...]
 
 def describe(town: Town, found: Foreign, owner: str) -> Adoption:
     """What is to be told of a person's commits; others than the `owner` (name) are named."""
+    moves, counted = _told(list(_moves(town, found)))
     return Adoption(
         subject=f"adopt {found.tip[:12]}: {_subject(found.commits[0][1])}",
-        body=tuple(_authors(found, owner)),
-        moves=tuple(_moves(town, found)),
+        body=(*_authors(found, owner), *counted),
+        moves=tuple(moves),
         cause=found.tip,
         illegal=tuple(_illegal(town, found)),
     )
@@ -93,6 +95,16 @@ def _moves(town: Town, found: Foreign) -> Iterator[str]:
             move = _move(file, before, after)
             if move is not None:
                 yield move
+
+
+def _told(moves: list[str]) -> tuple[list[str], list[str]]:
+    """The moves to be named; what came or went in large numbers (an import) is only counted."""
+    if len(moves) <= _MANY:
+        return moves, []
+    come = [move for move in moves if " none -> " in move]
+    gone = [move for move in moves if move.endswith(" -> gone")]
+    named = [move for move in moves if " none -> " not in move and not move.endswith(" -> gone")]
+    return named, [f"{len(come)} records came, {len(gone)} are gone."]
 
 
 def _move(

@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gastown.domain.bead import Bead
 from gastown.domain.record import BadRecord
 from gastown.errors import Unreadable
+from gastown.store import cache_rows
 from gastown.store.codec import decode
-from gastown.store.layout import is_document, kind_of, record_path
+from gastown.store.held import Changed
+from gastown.store.layout import OF_A_RIG, is_document, kind_of, record_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,24 +27,9 @@ if TYPE_CHECKING:
     from gastown.store.objects import Change
 
 _ATTEMPTS = 5
-FORMAT = "3"
-_TABLES = """
-CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE record(path TEXT PRIMARY KEY, kind TEXT, id TEXT, state TEXT, rig TEXT, oid TEXT,
-                    data BLOB);
-CREATE INDEX record_id ON record(kind, id);
-CREATE INDEX record_state ON record(kind, state);
-CREATE TABLE bead(id TEXT PRIMARY KEY, rig TEXT, status TEXT, priority INTEGER, type TEXT,
-                  title TEXT, assignee TEXT, created REAL, deferred REAL, hidden INTEGER)
-                  WITHOUT ROWID;
-CREATE INDEX bead_status ON bead(status, priority);
-CREATE INDEX bead_folded ON bead(lower(id));
-CREATE TABLE dependency(bead TEXT, target TEXT, type TEXT);
-CREATE INDEX dependency_bead ON dependency(bead);
-CREATE INDEX dependency_target ON dependency(target);
-CREATE TABLE document(path TEXT PRIMARY KEY, oid TEXT) WITHOUT ROWID;
-CREATE TABLE broken(path TEXT PRIMARY KEY, oid TEXT, error TEXT) WITHOUT ROWID;
-"""
+_MANY = 2000
+_PATIENCE_MS = 20_000
+FORMAT = "4"
 
 
 class Cache:
@@ -76,7 +61,9 @@ class Cache:
         self.connection = self._open(":memory:")
         self.refresh(ledger(), commit)
 
-    def ask(self, question: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def ask(
+        self, question: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
         """The rows that answer a query.
 
         Raises:
@@ -118,13 +105,16 @@ class Cache:
         with suppress(sqlite3.DatabaseError):
             self.connection.execute("BEGIN IMMEDIATE")
             if self.commit() == old:
+                changed = Changed()
                 for path in files:
-                    self._remove(path)
+                    self._remove(path, changed)
                 for path, content in files.items():
                     if content is not None:
-                        self._add(path, *content)
+                        self._add(path, *content, changed)
+                changed.settle(self.connection)
                 self._stamp(new)
             self.connection.execute("COMMIT")
+            self._fold()
         self._release()
 
     def close(self) -> None:
@@ -144,19 +134,32 @@ class Cache:
                 from gastown.store.objects import changes, tree
 
                 differing: Iterable[Change]
+                changed = Changed()
                 if have is not None and git.oid(have) is not None:
                     differing = changes(git, have, commit)
                 else:
                     self._clear()
+                    changed.everything = True
                     differing = tree(git, commit)
-                self._apply(git, list(differing))
+                self._apply(git, list(differing), changed)
                 self._stamp(commit)
             self.connection.execute("COMMIT")
+            self._fold()
         except BaseException:
             self.connection.rollback()  # unless SQLite has done so itself
             raise
 
-    def _apply(self, git: Git, differing: list[Change]) -> None:
+    def _fold(self) -> None:
+        """Bring the write-ahead log into the file, unless somebody is reading from it.
+
+        Commands end without closing, and the first one after them reads the whole log again.
+        """
+        self.connection.execute("PRAGMA busy_timeout=0")
+        with suppress(sqlite3.OperationalError):
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self.connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+
+    def _apply(self, git: Git, differing: list[Change], changed: Changed) -> None:
         from gastown.store.objects import Objects
 
         wanted = [c for c in differing if c.new and kind_of(c.path)]
@@ -167,20 +170,23 @@ class Cache:
                 strict=True,
             )
         )
+        changed.everything = changed.everything or len(wanted) > _MANY
         for change in differing:
             if change.old is not None:
-                self._remove(_key(change.path))
+                self._remove(_key(change.path), changed)
         for change in differing:
             if change.new is not None:
-                self._add(_key(change.path), change.new, contents.get(change.path, b""))
+                data = contents.get(change.path, b"")
+                self._add(_key(change.path), change.new, data, changed)
+        changed.settle(self.connection)
 
-    def _add(self, path: str, oid: str, data: bytes) -> None:
+    def _add(self, path: str, oid: str, data: bytes, changed: Changed) -> None:
         kind = kind_of(path)
         if kind is None:
             if is_document(path):
                 self.connection.execute("INSERT OR REPLACE INTO document VALUES(?,?)", (path, oid))
             return
-        rig = path.split("/")[1] if kind in ("bead", "hook", "merge") else ""
+        rig = path.split("/")[1] if kind in (*OF_A_RIG, "hook", "merge") else ""
         try:
             record = decode(kind, data, rig=rig)
             if record_path(record) != path:
@@ -193,39 +199,22 @@ class Cache:
             "INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?)",
             (path, kind, record.id, record.stage, rig, oid, data),
         )
-        if isinstance(record, Bead):
-            self._add_bead(record)
+        held = changed.note(self.connection, record.id) if kind == "bead" else False
+        cache_rows.add(self.connection, record, held=held)
 
-    def _add_bead(self, bead: Bead) -> None:
-        hidden = bool(bead.data.get("ephemeral") or bead.data.get("pinned"))
-        self.connection.execute(
-            "INSERT OR REPLACE INTO bead VALUES(?,?,?,?,?,?,?,?,?,?)",
-            (
-                bead.id, bead.rig, bead.state, bead.priority, bead.issue_type, bead.title,
-                bead.assignee, _moment(bead.data.get("created_at")),
-                _moment(bead.data.get("defer_until")), hidden,
-            ),
-        )  # fmt: skip
-        self.connection.executemany(
-            "INSERT INTO dependency VALUES(?,?,?)",
-            [
-                (bead.id, str(item.get("depends_on_id", "")), str(item.get("type", "blocks")))
-                for item in bead.dependencies
-            ],
-        )
-
-    def _remove(self, path: str) -> None:
+    def _remove(self, path: str, changed: Changed) -> None:
         row = self.connection.execute(
             "SELECT kind, id FROM record WHERE path=?", (path,)
         ).fetchone()
-        if row and row[0] == "bead":
-            self.connection.execute("DELETE FROM bead WHERE id=?", (row[1],))
-            self.connection.execute("DELETE FROM dependency WHERE bead=?", (row[1],))
+        if row:
+            if row[0] == "bead":
+                changed.note(self.connection, row[1])
+            cache_rows.remove(self.connection, *row)
         for table in ("record", "document", "broken"):
             self.connection.execute(f"DELETE FROM {table} WHERE path=?", (path,))
 
     def _clear(self) -> None:
-        for table in ("record", "bead", "dependency", "document", "broken"):
+        for table in cache_rows.NAMES:
             self.connection.execute(f"DELETE FROM {table}")
 
     def _stamp(self, commit: str) -> None:
@@ -251,9 +240,10 @@ class Cache:
 
 def _prepared(where: str) -> sqlite3.Connection:
     """Open a database with our tables in it, emptied if it is not of this format and boot."""
-    connection = sqlite3.connect(where, timeout=20, isolation_level=None)
+    connection = sqlite3.connect(where, timeout=_PATIENCE_MS / 1000, isolation_level=None)
     # Without fsync a crash of the *machine* may leave it stale: `boot` makes the next one rebuild.
     connection.execute("PRAGMA synchronous=OFF")
+    cache_rows.teach(connection)
     with suppress(sqlite3.OperationalError):  # not on a disk that cannot be written
         connection.execute("PRAGMA journal_mode=WAL")
     stamp = json.dumps([FORMAT, _boot_id()])
@@ -265,7 +255,7 @@ def _prepared(where: str) -> sqlite3.Connection:
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
     for (table,) in tables:
         connection.execute(f"DROP TABLE {table}")
-    for statement in _TABLES.split(";"):
+    for statement in cache_rows.TABLES.split(";"):
         connection.execute(statement)
     connection.execute("INSERT INTO meta VALUES('stamp',?)", (stamp,))
     connection.execute("COMMIT")
@@ -282,13 +272,3 @@ def _boot_id() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return "unknown"
-
-
-def _moment(text: object) -> float | None:
-    """Seconds since 1970 of an RFC 3339 timestamp, or None."""
-    if not isinstance(text, str):
-        return None
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return None

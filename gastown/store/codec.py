@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gastown.domain.record import BadRecord
+from gastown.store.layout import OF_A_RIG
 
 if TYPE_CHECKING:
     from gastown.store.layout import AnyRecord
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 _MAX_DIGITS = 1000  # Python itself refuses to read more than 4300
-KINDS = ("bead", "hook", "convoy", "merge", "mail", "rig")
 
 
 def encode(record: AnyRecord) -> bytes:
@@ -48,7 +48,7 @@ def decode(kind: str, data: bytes, *, rig: str = "") -> AnyRecord:
     """Read a record's text.
 
     Args:
-        rig: for beads, the rig whose folder the file is in.
+        rig: for the kinds that are `OF_A_RIG`, the rig whose folder the file is in.
 
     Raises:
         BadRecord: it is no JSON, not strict, of another kind, or newer than this program.
@@ -61,7 +61,7 @@ def decode(kind: str, data: bytes, *, rig: str = "") -> AnyRecord:
         raise BadRecord(f"schema is {schema!r}, expected {kind}/{cls.VERSION}")
     if int(number) > cls.VERSION:
         raise BadRecord(f"schema {schema} is newer than this gt understands: upgrade gt")
-    record: AnyRecord = cls.from_json(values, rig) if kind == "bead" else cls.from_json(values)
+    record: AnyRecord = cls.from_json(values, rig) if kind in OF_A_RIG else cls.from_json(values)
     return record
 
 

@@ -89,8 +89,12 @@ class Hq:
             differing = list(tree(self._ledger, commit))
         else:
             differing = changes(self._ledger, synced, commit)
-        untouched = [c.path for c in differing if self.on_disk(c.path) in (c.old, c.new)]
-        edited = [c for c in differing if c.path not in set(untouched)]
+        untouched, edited = [], []
+        for change in differing:
+            if self.on_disk(change.path) in (change.old, change.new):
+                untouched.append(change.path)
+            else:
+                edited.append(change)
         return self._restore(commit, untouched, self._unstaged(edited))
 
     def _unstaged(self, edited: list[Change]) -> list[str]:

@@ -20,6 +20,7 @@ _OTHERS = {
     ("convoy", "gone"): "gt convoy close {id}",
     ("rig", "gone"): "gt rig remove {id}",
     ("mail", "read"): "gt mail read {id}",
+    ("memory", "gone"): "bd forget KEY",
 }
 
 
@@ -40,7 +41,9 @@ def kept(file: File) -> str:
 
 
 def _bead(bead: Bead, dest: str | None) -> str:
-    if dest in ("gone", BeadState.CLOSED, BeadState.TOMBSTONE):
+    if dest in ("gone", BeadState.TOMBSTONE):
+        return f"bd delete {bead.id} --force"
+    if dest == BeadState.CLOSED:
         return f"bd close {bead.id}"
     if dest == BeadState.HOOKED:
         first = f"bd reopen {bead.id}, then " if bead.state is BeadState.CLOSED else ""

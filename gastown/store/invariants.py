@@ -3,7 +3,8 @@
 - A bead is on at most one hook, and both point at each other: a hook's bead exists, is hooked, in
   progress or blocked, and assigned to it; a bead that is hooked or in progress for an agent is on
   that agent's hook. (Only a person's bead may be in progress without being on the hook of that
-  person: it is claimed.)
+  person: it is claimed; and an agent may have claimed what lies below the bead on its hook: a step
+  of its molecule.)
 - A hook that is only created, or archived, holds nothing.
 - The hook and the bead of a merge request exist.
 """
@@ -118,12 +119,26 @@ def _bead(picture: Picture, bead: Bead) -> Iterator[Trouble]:
         yield Trouble(
             record_path(bead), f"{bead.id} would be hooked, but {whose}", f"gt sling {bead.id} {to}"
         )
-    elif "/" in agent and not _is_persons(hook):
+    elif "/" in agent and not _is_persons(hook) and not _is_below(picture, bead, hook):
         yield Trouble(
             record_path(bead),
             f"{bead.id} would be in progress for {agent}, whose hook does not hold it",
             f"gt sling {bead.id} {agent}",
         )
+
+
+def _is_below(picture: Picture, bead: Bead, hook: Hook | None) -> bool:
+    """Whether the bead on a hook is above this one."""
+    held = hook.bead if hook is not None and hook.is_live else None
+    seen: set[str] = set()
+    parent = bead.parent
+    while held is not None and parent is not None and parent not in seen:
+        if parent == held:
+            return True
+        seen.add(parent)
+        above = picture.bead(parent)
+        parent = above.parent if above is not None else None
+    return False
 
 
 def _is_persons(hook: Hook | None) -> bool:

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.domain.bead import Bead
+    from gastown.domain.comment import Comment
+    from gastown.domain.memory import Memory
     from gastown.domain.record import Record
 
-    AnyRecord = Record | Bead
+    AnyRecord = Record | Bead | Comment | Memory
 
 LEDGER_REF = "refs/heads/town"
 SETTINGS = "town.toml"
@@ -26,7 +28,13 @@ _FOLDERS = {
     "merge": "merges",
     "mail": "mail",
     "rig": "rigs",
+    "comment": "comments",
+    "memory": "memories",
+    "molecule": "molecules",
+    "run": "runs",
 }
+OF_A_RIG = ("bead", "memory")
+"""Kinds whose records do not say themselves which rig they are of: their folder does."""
 KIND_OF_FOLDER = {folder: kind for kind, folder in _FOLDERS.items()}
 
 
@@ -35,8 +43,10 @@ def record_path(record: AnyRecord) -> str:
     within = ""
     if record.KIND == "bead":
         within = f"{_text(record, 'rig')}/{shard(record.id)}/"
-    elif record.KIND == "merge":
+    elif record.KIND in ("merge", "memory"):
         within = f"{_text(record, 'rig')}/"
+    elif record.KIND == "comment":
+        within = f"{shard(_text(record, 'bead'))}/"
     elif record.KIND == "mail":
         within = f"{_text(record, 'to').replace('/', '.')}/"
     return f"{_FOLDERS[record.KIND]}/{within}{record.id}.json"
@@ -121,6 +131,11 @@ class Layout:
     def locks(self) -> Path:
         """One file per kernel lock."""
         return self.run / "locks"
+
+    @property
+    def wisps(self) -> Path:
+        """Beads that are never committed, and the molecules they are steps of."""
+        return self.run / "wisps"
 
     @property
     def spool(self) -> Path:

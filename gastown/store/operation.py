@@ -25,7 +25,7 @@ HAND_EDIT = "hand edit"
 
 
 class _Story(NamedTuple):  # made in a tenth of the time of a dataclass
-    """What a commit says; `body` and `illegal` are of an adoption."""
+    """What a commit says; `illegal` is of an adoption."""
 
     subject: str
     actor: str
@@ -33,6 +33,7 @@ class _Story(NamedTuple):  # made in a tenth of the time of a dataclass
     cause: str | None = None
     body: tuple[str, ...] = ()
     illegal: tuple[str, ...] = ()
+    trailers: tuple[tuple[str, str], ...] = ()
 
 
 @contextmanager
@@ -52,7 +53,9 @@ def transaction(
         with disk_errors():
             faults.reach("tx:before-commit")
             tx.check_not_edited()
-        story = _Story(tx.subject, actor, tuple(tx.moves), cause)
+        story = _Story(
+            tx.subject, actor, tuple(tx.moves), cause, tuple(tx.body), (), tuple(tx.trailers)
+        )
         _commit(town, base, story, tx.files, lock)
 
 
@@ -126,6 +129,7 @@ def _message(town: Town, story: _Story) -> str:
     now = int(town.edge.clock().timestamp() * 1000)
     trailers = [("Op", ulid(now, town.edge.entropy(10))), ("Actor", story.actor)]
     trailers += [("Move", move) for move in story.moves]
+    trailers += story.trailers
     trailers += [("Cause", story.cause)] if story.cause is not None else []
     trailers += [("Illegal", why) for why in story.illegal]
     paragraphs = [

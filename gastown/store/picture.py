@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gastown.domain.bead import BLOCKING, BeadState
+from gastown.domain.bead import BeadState
 from gastown.domain.record import Record
+from gastown.domain.waiting import BLOCKS, FAMILY, RELEASED, wait_of, waited_for
 from gastown.errors import Unreadable
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ R = TypeVar("R", bound=Record)
 Key = tuple[str, str]
 
 AT_WORK = (BeadState.HOOKED, BeadState.IN_PROGRESS)
-_RELEASED = (BeadState.CLOSED, BeadState.TOMBSTONE, BeadState.PINNED)
-_FAMILY = frozenset({"parent-child"})
 
 
 def key_of(record: AnyRecord) -> Key:
@@ -86,9 +85,20 @@ class Picture:
             one = todo.pop()
             if one.id not in {known.id for known in line}:
                 line.append(one)
-                todo += self.beads(one.depends_on(_FAMILY))
-        blockers = self.beads(name for one in line for name in one.depends_on(BLOCKING))
-        return tuple(sorted({one.id for one in blockers if one.state not in _RELEASED}))
+                todo += self.beads(one.depends_on(FAMILY))
+        blockers = self.beads(name for one in line for name in one.depends_on(BLOCKS))
+        found = {one.id for one in blockers if one.state not in RELEASED}
+        for one in line:
+            for wait in filter(None, map(wait_of, one.dependencies)):
+                names = [child.id for child in self._reader.children(wait.spawner)]
+                names += [name for kind, name in self._over if kind == "bead"]
+                family = [
+                    child for child in self.beads(names)
+                    if wait.spawner in child.depends_on(FAMILY) and child.id != one.id
+                ]  # fmt: skip
+                spawner = next(iter(self.beads([wait.spawner])), None)
+                found.update(waited_for(wait, spawner, family))
+        return tuple(sorted(found))
 
     def _find(self, kind: str, identifier: str) -> Any:
         try:

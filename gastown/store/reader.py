@@ -6,33 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gastown.errors import NotFound, Unreadable
+from gastown.ids import TOWN_RIG
+from gastown.store.bead_filter import BeadFilter
+from gastown.store.bead_reader import BeadReader
 from gastown.store.codec import decode
 from gastown.store.layout import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gastown.domain.bead import Bead
+    from gastown.domain.comment import Comment
     from gastown.domain.convoy import Convoy, ConvoyState
     from gastown.domain.hook import Hook
     from gastown.domain.mail import Mail
+    from gastown.domain.memory import Memory
     from gastown.domain.merge import Merge
+    from gastown.domain.molecule import Molecule
     from gastown.domain.rig import Rig
+    from gastown.domain.run import Run
     from gastown.store.cache import Cache
-
-# Open dependencies of these types hold a bead back (upstream v1: conditional ones count as plain).
-_HOLDS = "('blocks','conditional-blocks','waits-for')"
-_NOT_READY_TYPES = (
-    "('merge-request','gate','molecule','message','agent','role','rig','convoy','event')"
-)
-_BLOCKED = f"""
-WITH RECURSIVE stuck(id) AS (
-  SELECT DISTINCT d.bead FROM dependency d JOIN bead t ON t.id = d.target
-   WHERE d.type IN {_HOLDS} AND t.status NOT IN ('closed','tombstone','pinned')
-  UNION
-  SELECT d.bead FROM dependency d JOIN stuck s ON d.target = s.id WHERE d.type = 'parent-child'
-)
-"""
 
 
 @dataclass(frozen=True)
@@ -43,11 +36,11 @@ class Broken:
     error: str
 
 
-class Reader:
+class Reader(BeadReader):
     """The town at `commit`."""
 
     def __init__(self, cache: Cache, commit: str) -> None:
-        self._ask = cache.ask
+        super().__init__(cache)
         self.commit = commit
 
     def find(self, kind: str, identifier: str) -> Any:
@@ -102,6 +95,14 @@ class Reader:
             raise NotFound(f"no rig {name!r}", hint=hint)
         return found
 
+    def prefix(self, home: str) -> str:
+        """What the ids begin with of the beads of a rig, or of the town's own ones.
+
+        Raises:
+            NotFound: there is no such rig.
+        """
+        return home if home == TOWN_RIG else self.rig(home).prefix
+
     def rigs(self) -> list[Rig]:
         """All rigs, by name."""
         return self._all("rig")
@@ -124,93 +125,58 @@ class Reader:
             key=lambda merge: (merge.created_at, merge.id),
         )
 
+    def runs(self) -> list[Run]:
+        """Runs of formulas, newest first."""
+        return sorted(self._all("run"), key=lambda run: (run.created_at, run.id), reverse=True)
+
     def mail(self, address: str | None = None) -> list[Mail]:
         """Messages, oldest first; of one mailbox or of all."""
         found = [m for m in self._all("mail") if address is None or m.to == address]
         return sorted(found, key=lambda mail: (mail.sent_at, mail.id))
 
-    def beads(
-        self,
-        *,
-        rig: str | None = None,
-        statuses: Sequence[str] = (),
-        assignee: str | None = None,
-        identifiers: Iterable[str] | None = None,
-        limit: int | None = None,
-    ) -> list[Bead]:
-        """Beads that match every given condition, most urgent first, then newest first."""
-        where: list[str] = []
-        values: list[Any] = []
-        for column, value in (("b.rig", rig), ("b.assignee", assignee)):
-            if value is not None:
-                where.append(f"{column}=?")
-                values.append(value)
-        for column, wanted in (("b.status", statuses or None), ("b.id", identifiers)):
-            if wanted is not None:
-                chosen = list(wanted)
-                where.append(f"{column} IN ({','.join('?' * len(chosen))})")
-                values += chosen
-        condition = f"WHERE {' AND '.join(where)}" if where else ""
-        return self._beads("", condition, values, limit)
+    def comments(self, identifier: str) -> list[Comment]:
+        """The comments on a bead, oldest first."""
+        from gastown.domain.comment import in_order
 
-    def ready(
-        self, now: float, *, rig: str | None = None, limit: int | None = None,
-        in_progress: bool = False,
-    ) -> list[Bead]:  # fmt: skip
-        """Beads that can be started: open, not held back, not deferred beyond `now` (seconds)."""
-        statuses = "('open','in_progress')" if in_progress else "('open')"
-        condition = (
-            f"WHERE b.status IN {statuses} AND b.hidden=0 AND b.type NOT IN {_NOT_READY_TYPES}"
-            " AND (b.deferred IS NULL OR b.deferred <= ?) AND b.id NOT IN stuck"
-        )
-        values: list[Any] = [now]
-        if rig is not None:
-            condition += " AND b.rig=?"
-            values.append(rig)
-        return self._beads(_BLOCKED, condition, values, limit)
-
-    def statuses(self, identifiers: Iterable[str]) -> dict[str, str]:
-        """The status of each bead that exists."""
-        chosen = list(identifiers)
         rows = self._ask(
-            f"SELECT id, status FROM bead WHERE id IN ({','.join('?' * len(chosen))})", chosen
+            "SELECT data FROM record WHERE kind='comment' AND id>? AND id<?",
+            (f"{identifier}/", f"{identifier}0"),  # 0 is what follows the slash
         )
-        return {row[0]: row[1] for row in rows}
+        found: list[Any] = [decode("comment", row[0]) for row in rows]
+        return in_order(found)
 
-    def open_blockers(self, bead: Bead) -> tuple[str, ...]:
-        """Ids of the beads that hold `bead` back: its own blockers, and its parents' ones."""
+    def all_comments(self) -> dict[str, list[Comment]]:
+        """Every comment of the town, by bead, oldest first."""
+        from gastown.domain.comment import in_order
+
+        rows = self._ask("SELECT data FROM record WHERE kind='comment'")
+        found: dict[str, list[Any]] = {}
+        for row in rows:
+            one: Any = decode("comment", row[0])
+            found.setdefault(one.bead, []).append(one)
+        return {bead: in_order(comments) for bead, comments in found.items()}
+
+    def memories(self, rig: str | None = None) -> list[Memory]:
+        """What is remembered, by key; of one rig or of all."""
+        condition, values = ("", ()) if rig is None else (" AND rig=?", (rig,))
+        rows = self._ask(f"SELECT data, rig FROM record WHERE kind='memory'{condition}", values)
+        found: list[Any] = [decode("memory", row[0], rig=row[1]) for row in rows]
+        return sorted(found, key=lambda memory: (memory.rig, memory.key))
+
+    def molecules(self, *, live: bool = True) -> list[Molecule]:
+        """Molecules, newest first; `live`: only those whose root is neither closed nor deleted."""
+        over = " AND b.status NOT IN ('closed','tombstone')" if live else ""
         rows = self._ask(
-            "WITH RECURSIVE line(id) AS (SELECT ? UNION SELECT d.target FROM dependency d"
-            " JOIN line ON d.bead = line.id WHERE d.type='parent-child')"
-            " SELECT DISTINCT t.id FROM dependency d JOIN line ON d.bead = line.id"
-            f" JOIN bead t ON t.id = d.target WHERE d.type IN {_HOLDS}"
-            " AND t.status NOT IN ('closed','tombstone','pinned') ORDER BY t.id",
-            (bead.id,),
+            f"SELECT r.data FROM record r JOIN bead b ON b.id=r.id WHERE r.kind='molecule'{over}"
         )
-        return tuple(row[0] for row in rows)
+        found: list[Any] = [decode("molecule", row[0]) for row in rows]
+        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
 
-    def dependents(self, identifier: str) -> list[tuple[str, str]]:
-        """Ids of beads that point at this one, with the dependency's type."""
-        rows = self._ask(
-            "SELECT bead, type FROM dependency WHERE target=? ORDER BY bead", (identifier,)
+    def gates(self, *, every: bool = False) -> list[Bead]:
+        """Gates (beads of type `gate`), most urgent first; `every`: those that opened, too."""
+        return self.select(
+            BeadFilter(types=("gate",), live=None if every else True, tombstones=False)
         )
-        return [(row[0], row[1]) for row in rows]
-
-    def has_bead(self, identifier: str) -> bool:
-        """Whether an id is taken, by case-folded comparison (some file systems fold)."""
-        return bool(self._ask("SELECT 1 FROM bead WHERE lower(id)=lower(?)", (identifier,)))
-
-    def count_beads(self, rig: str | None = None) -> int:
-        """How many beads there are, closed ones included."""
-        if rig is None:
-            return int(self._ask("SELECT count(*) FROM bead")[0][0])
-        return int(self._ask("SELECT count(*) FROM bead WHERE rig=?", (rig,))[0][0])
-
-    def status_counts(self, rig: str | None = None) -> dict[str, int]:
-        """How many beads are in each status."""
-        condition, values = ("WHERE rig=?", [rig]) if rig else ("", [])
-        rows = self._ask(f"SELECT status, count(*) FROM bead {condition} GROUP BY status", values)
-        return {row[0]: row[1] for row in rows}
 
     def documents(self) -> dict[str, str]:
         """Settings, directives and formulas: path and blob."""
@@ -220,21 +186,6 @@ class Reader:
         """Files that cannot be read as records."""
         rows = self._ask("SELECT path, error FROM broken ORDER BY path")
         return [Broken(*row) for row in rows]
-
-    def _beads(
-        self, before: str, condition: str, values: Sequence[Any], limit: int | None
-    ) -> list[Bead]:
-        order = "ORDER BY b.priority, b.created DESC, b.id"
-        bound = "" if limit is None else f"LIMIT {int(limit)}"
-        # Choose first, then fetch: the records' text must not go through the sorting.
-        rows = self._ask(
-            f"{before} SELECT r.data, b.rig FROM (SELECT b.id, b.rig, b.priority, b.created"
-            f" FROM bead b {condition} {order} {bound}) b"
-            f" JOIN record r ON r.kind='bead' AND r.id=b.id {order}",
-            values,
-        )
-        found: list[Any] = [decode("bead", row[0], rig=row[1]) for row in rows]
-        return found
 
     def _all(self, kind: str, state: str | None = None) -> list[Any]:
         condition = "" if state is None else " AND state=?"

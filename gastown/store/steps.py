@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.record import BadRecord
 from gastown.store.codec import decode
 from gastown.store.git import ZERO
-from gastown.store.layout import is_document, kind_of, record_path
+from gastown.store.layout import OF_A_RIG, is_document, kind_of, record_path
 from gastown.store.objects import Objects
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Contents:
         kind = kind_of(path)
         if blob is None or kind is None:
             return None
-        rig = path.split("/")[1] if kind == "bead" else ""
+        rig = path.split("/")[1] if kind in OF_A_RIG else ""
         try:
             record = decode(kind, self._data[blob], rig=rig)
         except BadRecord as wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gastown.domain.bead import Bead
@@ -16,6 +17,8 @@ from gastown.store.objects import blob_oid
 from gastown.store.reader import no_bead
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gastown.domain.rig import Rig
     from gastown.store.hq import Hq
     from gastown.store.layout import AnyRecord
@@ -39,8 +42,11 @@ class Transaction:
         self._hq = hq
         self._committed: dict[str, tuple[str, bytes] | None] = {}
         self._records: dict[str, AnyRecord | None] = {}
+        self._paths: dict[tuple[str, str], str] = {}
         self.files: dict[str, bytes | None] = {}
         self.moves: list[str] = []
+        self.body: list[str] = []
+        self.trailers: list[tuple[str, str]] = []
 
     def bead(self, identifier: str) -> Bead:
         """One bead.
@@ -52,6 +58,23 @@ class Transaction:
         if not isinstance(found, Bead):
             raise no_bead(identifier)
         return found
+
+    def find_bead(self, identifier: str) -> Bead | None:
+        """One bead, or None."""
+        found = self._find("bead", identifier)
+        return found if isinstance(found, Bead) else None
+
+    def glance(self, identifier: str) -> Bead | None:
+        """One bead, or None, for walks that only look: from the cache, own changes included."""
+        written = self._paths.get(("bead", identifier))
+        found = self._records[written] if written else self.read.find("bead", identifier)
+        return found if isinstance(found, Bead) else None
+
+    def has_bead(self, identifier: str) -> bool:
+        """Whether an id is taken, in this operation too (upper and lower case count as one)."""
+        folded = identifier.casefold()
+        own = any(kind == "bead" and one.casefold() == folded for kind, one in self._paths)
+        return own or self.read.has_bead(identifier)
 
     def hook(self, identifier: str) -> Hook:
         """One hook.
@@ -107,6 +130,21 @@ class Transaction:
         except BadRecord as wrong:
             raise Refused(str(wrong), hint="put long text into a file of the project") from None
         self._records[path] = record
+        self._paths[record.KIND, record.id] = path
+
+    def put_new(self, record: AnyRecord) -> None:
+        """Write one of many records that are not there yet: its coming is no trailer of its own.
+
+        The caller has looked that there is none, and says in `body` what came.
+
+        Raises:
+            MoveRefused: its lifecycle does not begin so.
+            Refused: the record cannot be written (too large).
+        """
+        told = len(self.moves)
+        self._committed[record_path(record)] = None
+        self.put(record)
+        del self.moves[told:]
 
     def delete(self, record: AnyRecord) -> None:
         """Remove a record's file; its history stays in the ledger."""
@@ -116,8 +154,22 @@ class Transaction:
         self._records[path] = None
         self.moves.append(f"{record.KIND} {record.id} {record.stage or 'present'} -> gone")
 
-    def put_document(self, path: str, data: bytes) -> None:
-        """Write a document (settings, directive, formula)."""
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that is done as a whole or not at all: an error takes back what it has put."""
+        kept = dict(self.files), dict(self._records), dict(self._paths), list(self.moves)
+        try:
+            yield
+        except BaseException:
+            self.files, self._records, self._paths, self.moves = kept
+            raise
+
+    def put_document(self, path: str, data: bytes | None) -> None:
+        """Write a document (settings, directive, formula); None: remove it."""
+        if data is None:
+            if self._raw(path) is not None:
+                self.files[path] = None
+            return
         if self._raw(path) is None or (self._raw(path) or ("", b""))[1] != data:
             self.files[path] = data
 
@@ -125,6 +177,13 @@ class Transaction:
         """Write a file back as an earlier commit had it, without asking its lifecycle."""
         self._raw(path)
         self.files[path] = data
+
+    def document(self, path: str) -> bytes | None:
+        """The content of a document, or None."""
+        if path in self.files:
+            return self.files[path]
+        found = self._raw(path)
+        return found[1] if found is not None else None
 
     def check_not_edited(self) -> None:
         """Refuse to overwrite what a person has written in hq but not committed.
@@ -158,9 +217,9 @@ class Transaction:
         return found
 
     def _find(self, kind: str, identifier: str) -> AnyRecord | None:
-        for record in self._records.values():
-            if record is not None and record.KIND == kind and record.id == identifier:
-                return record
+        written = self._paths.get((kind, identifier))
+        if written is not None:
+            return self._records[written]
         if kind == "hook":
             return self.find_hook(identifier)
         path = self.read.path_of(kind, identifier)
