@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gastown.errors import GtError, NotFound, Refused, Unreadable
+from gastown.ids import TOWN_RIG
 from gastown.store import faults
 from gastown.store.layout import find_root
 from gastown.store.town import Edge, Town
@@ -110,6 +111,14 @@ class Session:
             NotFound: there is none of that name.
         """
         return self.town.read().rig(named).id if named is not None else None
+
+    def home(self, named: str | None) -> str | None:
+        """Where the beads live that an option names: a rig, or `hq` for the town's own ones.
+
+        Raises:
+            NotFound: there is no rig of that name.
+        """
+        return named if named == TOWN_RIG else self.rig(named)
 
     def own_hook(self) -> Hook:
         """The hook the caller stands in.

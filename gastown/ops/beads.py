@@ -1,29 +1,36 @@
-"""Beads: made and changed."""
+"""Beads: made, one or many in one commit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from gastown.domain.bead import BEAD, Bead, BeadState
-from gastown.errors import MoveRefused, Refused, UsageTrouble
-from gastown.ids import check_bead_id, new_bead_id
-from gastown.ops.landing import reopen_convoys
-from gastown.ops.moves import hook_of, move_bead, release_hook, with_note
+from gastown.domain.bead import Bead, BeadState
+from gastown.domain.bead_settings import BeadRules, rules
+from gastown.domain.bead_words import is_external, title_of, type_of
+from gastown.errors import NotFound, Refused, UsageTrouble
+from gastown.ids import TOWN_RIG, check_bead_id, new_bead_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gastown.domain.record import Json
     from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
-TOWN_RIG = "hq"
-MAX_TITLE = 500
-MAX_DEPTH = 3
+WAITS_FOR = ("all-children", "any-children")
 
 
 @dataclass(frozen=True)
 class NewBead:
-    """What a person says of a bead they want; None: not said."""
+    """What a person says of a bead they want; None: not said.
+
+    Attributes:
+        dependencies: type and id of what it depends on.
+        waits_for: the bead whose children it waits for; `waits_gate`: for all or any of them.
+        more: further keys of upstream's shape, as they are to be stored.
+    """
 
     title: str
     description: str | None = None
@@ -35,6 +42,9 @@ class NewBead:
     labels: tuple[str, ...] = ()
     assignee: str | None = None
     acceptance: str | None = None
+    waits_for: str | None = None
+    waits_gate: str = WAITS_FOR[0]
+    more: Mapping[str, Json] = field(default_factory=dict)
 
 
 def rig_for(
@@ -66,86 +76,85 @@ def rig_for(
     raise UsageTrouble("which rig?", hint=f"say --rig RIG; rigs here: {known}; or --rig {TOWN_RIG}")
 
 
-def create(town: Town, new: NewBead, rig: str, *, actor: str) -> Bead:
-    """Make a bead.
+def create(town: Town, new: NewBead, rig: str, *, actor: str, dry_run: bool = False) -> Bead:
+    """Make a bead; `dry_run`: only tell what it would be.
 
     Raises:
-        UsageTrouble: title, priority or id is not allowed.
-        Refused: the id is taken.
+        UsageTrouble: title, type, priority or id is not allowed.
+        Refused: the id is taken, or the settings ask for a description.
         NotFound: the parent or a dependency does not exist.
     """
-    title = check_title(new.title)
+    allowed = rules_of(town)
+    with town.transaction("create a bead", actor=actor) as tx:
+        bead = build(tx, town, new, rig, allowed, actor=actor)
+        tx.subject = f"create {bead.id}: {bead.title}"
+        if not dry_run:
+            tx.put(bead)
+    return bead
+
+
+def create_all(
+    town: Town, wanted: tuple[NewBead, ...], rig: str, *, actor: str, dry_run: bool = False
+) -> list[Bead]:
+    """Make several beads in one commit: all of them or none.
+
+    Raises:
+        as `create`.
+    """
+    allowed = rules_of(town)
+    with town.transaction("create beads", actor=actor) as tx:
+        made = []
+        for new in wanted:
+            bead = build(tx, town, new, rig, allowed, actor=actor)
+            tx.put(bead)
+            made.append(bead)
+        tx.subject = f"create {', '.join(bead.id for bead in made)}"
+        if dry_run:
+            tx.files.clear()
+    return made
+
+
+def build(
+    tx: Transaction, town: Town, new: NewBead, rig: str, allowed: BeadRules, *, actor: str,
+    flat: bool = False,
+) -> Bead:  # fmt: skip
+    """A new bead, not put yet.
+
+    Args:
+        flat: a child that would be nested too deep gets an id of its own instead of an error.
+
+    Raises:
+        as `create`.
+    """
+    title = title_of(new.title)
     if not 0 <= new.priority <= 4:
         raise UsageTrouble(f"priority {new.priority} is not in 0 (urgent) to 4")
-    with town.transaction("create a bead", actor=actor) as tx:
-        now = town.now()
-        identifier = _new_id(tx, town, new, rig, title, actor)
-        family = [("parent-child", new.parent)] if new.parent else []
-        links = list(dict.fromkeys([*new.dependencies, *family]))
-        for _, target in links:
-            tx.bead(target)
-        bead = Bead({"id": identifier, "title": title}, rig).with_(
-            description=new.description or None,
-            acceptance_criteria=new.acceptance or None,
-            status=BeadState.OPEN.value,
-            priority=new.priority,
-            issue_type=new.issue_type,
-            assignee=new.assignee or None,
-            created_at=now,
-            created_by=actor,
-            updated_at=now,
-            labels=sorted(set(new.labels)) or None,
-            dependencies=[link(identifier, target, kind, now, actor) for kind, target in links]
-            or None,
-        )
-        tx.subject = f"create {identifier}: {title}"
-        tx.put(bead)
-    return bead
+    if allowed.needs_description and not new.description:
+        raise Refused(
+            "a bead needs a description here", hint="-d TEXT; or bd config unset "
+            "create.require-description",
+        )  # fmt: skip
+    now = town.now()
+    identifier = _new_id(tx, town, new, rig, title, actor, allowed, flat)
+    bead = Bead({"id": identifier, "title": title}, rig).with_(
+        description=new.description or None,
+        acceptance_criteria=new.acceptance or None,
+        status=BeadState.OPEN.value,
+        priority=new.priority,
+        issue_type=type_of(new.issue_type, allowed.types),
+        assignee=new.assignee or None,
+        created_at=now,
+        created_by=actor,
+        updated_at=now,
+        labels=sorted(set(new.labels)) or None,
+        dependencies=_links(tx, identifier, new, now, actor) or None,
+    )
+    return bead.with_(**{**bead.data, **new.more})
 
 
-def update(
-    town: Town, identifier: str, *, actor: str, status: str | None = None,
-    append_notes: str | None = None, add_labels: tuple[str, ...] = (),
-    remove_labels: tuple[str, ...] = (), claim: bool = False, **fields: object,
-) -> Bead:  # fmt: skip
-    """Change a bead; `fields` are upstream's keys, a value of None leaves the key alone.
-
-    Raises:
-        NotFound: there is no such bead.
-        MoveRefused: the status cannot be reached from the present one.
-        Refused: a claim lost against another owner, or the assignee of a slung bead was to change.
-    """
-    if isinstance(fields.get("title"), str):
-        fields["title"] = check_title(str(fields["title"]))
-    with town.transaction(f"update {identifier}", actor=actor) as tx:
-        before = tx.bead(identifier)
-        _check_assignee(tx, before, fields.get("assignee"))
-        bead = before.with_(**{**before.data, **_given(fields)})
-        if append_notes:
-            bead = with_note(bead, append_notes)
-        if add_labels or remove_labels:
-            kept = (set(bead.labels) | set(add_labels)) - set(remove_labels)
-            bead = bead.with_(labels=sorted(kept) or None)
-        if bead.data != before.data:
-            bead = bead.with_(updated_at=town.now())
-            tx.put(bead)
-        if claim:
-            bead = _claim(tx, town, bead, actor)
-        if status is not None:
-            bead = _set_status(tx, town, bead, status, actor)
-    return bead
-
-
-def check_title(text: str) -> str:
-    """A title on one line.
-
-    Raises:
-        UsageTrouble: it is empty or too long.
-    """
-    title = " ".join(text.split())
-    if not 1 <= len(title) <= MAX_TITLE:
-        raise UsageTrouble(f"a title has 1 to {MAX_TITLE} characters, this one {len(title)}")
-    return title
+def rules_of(town: Town) -> BeadRules:
+    """What the settings say about beads."""
+    return rules(town.settings().beads)
 
 
 def link(bead: str, target: str, kind: str, now: str, actor: str) -> dict[str, str]:
@@ -156,79 +165,108 @@ def link(bead: str, target: str, kind: str, now: str, actor: str) -> dict[str, s
     }  # fmt: skip
 
 
-def _check_assignee(tx: Transaction, bead: Bead, wanted: object) -> None:
-    """A slung bead is its agent's: bead and hook point at each other."""
-    hook = hook_of(tx, bead)
-    if wanted is not None and hook is not None and wanted != hook.id:
-        raise Refused(
-            f"{bead.id} is on the hook of {hook.id}", hint=f"take it off: gt unsling {bead.id}"
+def waits_link(bead: str, spawner: str, gate: str, now: str, actor: str) -> dict[str, str]:
+    """Upstream's `waits-for`: `bead` waits for all or any of the children of `spawner`."""
+    metadata = f'{{"gate":"{gate}","spawner_id":"{spawner}"}}'
+    return {**link(bead, spawner, "waits-for", now, actor), "metadata": metadata}
+
+
+def existing(tx: Transaction, identifier: str) -> Bead:
+    """One bead that was not deleted.
+
+    Raises:
+        NotFound: there is none of that id, or it was deleted.
+    """
+    return _not_deleted(tx.bead(identifier))
+
+
+def existing_in(reader: Reader, identifier: str) -> Bead:
+    """As `existing`, outside of an operation."""
+    return _not_deleted(reader.bead(identifier))
+
+
+def _not_deleted(bead: Bead) -> Bead:
+    if bead.state is BeadState.TOMBSTONE:
+        raise NotFound(
+            f"{bead.id} was deleted",
+            hint=f"git -C hq log --grep {bead.id} finds the commit; git revert brings it back",
         )
+    return bead
 
 
-def _given(fields: dict[str, object]) -> dict[str, object]:
-    """What was said; an empty string takes the key away."""
-    return {key: value or None if isinstance(value, str) else value
-            for key, value in fields.items() if value is not None}  # fmt: skip
+def _links(
+    tx: Transaction, identifier: str, new: NewBead, now: str, actor: str
+) -> list[dict[str, str]]:
+    family = [("parent-child", new.parent)] if new.parent else []
+    found = []
+    for kind, target in dict.fromkeys([*new.dependencies, *family]):
+        if target == identifier:
+            raise Refused(f"{identifier} cannot depend on itself")
+        if not is_external(target):
+            existing(tx, target)
+        found.append(link(identifier, target, kind, now, actor))
+    if new.waits_for is not None:
+        spawner = existing(tx, new.waits_for)
+        found.append(waits_link(identifier, spawner.id, new.waits_gate, now, actor))
+    return found
 
 
-def _new_id(tx: Transaction, town: Town, new: NewBead, rig: str, title: str, actor: str) -> str:
+def _new_id(
+    tx: Transaction, town: Town, new: NewBead, rig: str, title: str, actor: str,
+    allowed: BeadRules, flat: bool,
+) -> str:  # fmt: skip
     if new.identifier is not None:
-        if tx.read.has_bead(check_bead_id(new.identifier)):
-            raise Refused(
-                f"bead {new.identifier} is there already", hint=f"bd show {new.identifier}"
-            )
+        _check_free(tx, check_bead_id(new.identifier))
         return new.identifier
     if new.parent is not None:
-        return _child_id(tx, new.parent)
-    prefix = TOWN_RIG if rig == TOWN_RIG else tx.rig(rig).prefix
+        parent = existing(tx, new.parent).id
+        if _depth(parent) < allowed.depth:
+            return _child_id(tx, parent)
+        if not flat:
+            raise Refused(
+                f"{parent} is nested {allowed.depth} deep already",
+                hint="make it a sibling; or bd config set hierarchy.max-depth N",
+            )
+    prefix = tx.read.prefix(rig)
+    count = tx.read.count_beads(rig)
+    return new_id(town, prefix, title, actor, count, tx.has_bead, description=new.description or "")
+
+
+def new_id(
+    town: Town, prefix: str, title: str, actor: str, existing: int, taken: Callable[[str], bool],
+    *, description: str = "",
+) -> str:  # fmt: skip
+    """A free id under a prefix, as long as the number of `existing` beads asks for."""
     moment = town.edge.clock()
     nanoseconds = int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
-    return new_bead_id(
-        prefix, title, new.description or "", actor, nanoseconds,
-        tx.read.count_beads(rig), tx.read.has_bead,
-    )  # fmt: skip
+    return new_bead_id(prefix, title, description, actor, nanoseconds, existing, taken)
+
+
+def _check_free(tx: Transaction, identifier: str) -> None:
+    if not tx.has_bead(identifier):
+        return
+    there = tx.find_bead(identifier)
+    if there is not None and there.state is BeadState.TOMBSTONE:
+        raise Refused(
+            f"the id {identifier} was of a bead that is deleted, and is not given again",
+            hint="choose another; git revert of the deletion brings the bead back",
+        )
+    raise Refused(f"bead {identifier} is there already", hint=f"bd show {identifier}")
+
+
+def _depth(identifier: str) -> int:
+    """How deep an id says that a bead is nested: the numbers at its end."""
+    depth = 0
+    head, _, tail = identifier.rpartition(".")
+    while head and tail.isdigit():
+        depth += 1
+        head, _, tail = head.rpartition(".")
+    return depth
 
 
 def _child_id(tx: Transaction, parent: str) -> str:
-    tx.bead(parent)
-    if parent.count(".") >= MAX_DEPTH:
-        raise Refused(f"{parent} is nested {MAX_DEPTH} deep already", hint="make it a sibling")
-    number = 1
-    while tx.read.has_bead(f"{parent}.{number}"):
+    """One more than the highest number there is: a hole is somebody's deleted or missing child."""
+    number = tx.read.highest_child(parent) + 1
+    while tx.has_bead(f"{parent}.{number}"):
         number += 1
-    return f"{parent}.{number}"
-
-
-def _claim(tx: Transaction, town: Town, bead: Bead, actor: str) -> Bead:
-    if bead.state is BeadState.IN_PROGRESS and bead.assignee == actor:
-        return bead
-    if bead.assignee not in (None, actor):
-        raise Refused(f"{bead.id} is {bead.assignee}'s", hint="bd ready shows what is free")
-    return move_bead(tx, town, bead, "claim", assignee=actor)
-
-
-def _set_status(tx: Transaction, town: Town, bead: Bead, status: str, actor: str) -> Bead:
-    try:
-        wanted = BeadState(status)
-    except ValueError:
-        raise UsageTrouble(f"no status {status!r}", hint=f"one of {', '.join(BeadState)}") from None
-    if wanted is bead.state:
-        return bead
-    if wanted is BeadState.IN_PROGRESS and bead.state is BeadState.OPEN:
-        return _claim(tx, town, bead, bead.assignee or actor)
-    trigger = BEAD.trigger_for(bead.state, wanted)
-    if trigger in (None, "sling", "close", "delete"):
-        ways = {BeadState.HOOKED: "gt sling", BeadState.CLOSED: "bd close"}
-        raise MoveRefused(
-            f"{bead.id} cannot be set from {bead.state} to {wanted}",
-            hint=f"{ways.get(wanted, 'it can')}: {', '.join(BEAD.possible(bead.state))}",
-        )
-    assert trigger is not None
-    hook = hook_of(tx, bead)
-    if hook is not None and wanted is BeadState.OPEN:
-        release_hook(tx, town, hook)
-    if trigger == "reopen":
-        reopen_convoys(tx, town, bead.id)
-        return move_bead(tx, town, bead, trigger, closed_at=None, close_reason=None, assignee=None)
-    changes: dict[str, Any] = {"assignee": None} if wanted is BeadState.OPEN else {}
-    return move_bead(tx, town, bead, trigger, **changes)
+    return check_bead_id(f"{parent}.{number}")

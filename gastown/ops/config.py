@@ -69,7 +69,7 @@ def remove_agent(town: Town, name: str, *, actor: str) -> Changed:
         before = document["agents"].pop(name)
         return Changed(f"agents.{name}", None, _plain(before))
 
-    return _edit(town, f"config: remove agent {name}", change, actor)
+    return edit_settings(town, f"config: remove agent {name}", change, actor)
 
 
 def set_default_agent(town: Town, name: str, *, actor: str) -> Changed:
@@ -132,7 +132,7 @@ def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
             return Changed(key, candidate, before)
         raise UsageTrouble(troubles[0], hint="gt config show prints all settings")
 
-    return _edit(town, f"config: set {key}", change, actor)
+    return edit_settings(town, f"config: set {key}", change, actor)
 
 
 def accept_commands(town: Town, *, actor: str) -> Accepted:
@@ -155,9 +155,14 @@ def pending_commands(town: Town) -> list[str]:
     return [definition for definition in found if not is_accepted(town.layout, definition)]
 
 
-def _edit(
+def edit_settings(
     town: Town, subject: str, change: Callable[[tomlkit.TOMLDocument], Changed], actor: str
 ) -> Changed:
+    """Change town.toml in one commit, and accept what the change makes run.
+
+    Raises:
+        Refused: an agent asks that is not the mayor.
+    """
     if actor != MAYOR and not is_person(town.read(), actor):
         raise Refused(f"{actor} may not change settings", hint="ask the person, or the mayor")
     before = town.settings()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gastown.domain.bead import BEAD, Bead, BeadFacts, BeadState
 from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
 from gastown.domain.merge import MERGE, Merge, MergeFacts, MergeState
+from gastown.domain.step import OUTCOME, metadata_of, with_metadata
 
 if TYPE_CHECKING:
     from gastown.store.town import Town
@@ -39,9 +40,20 @@ def move_bead(
     now = town.now()
     if state is BeadState.IN_PROGRESS and "started_at" not in bead.data:
         changes["started_at"] = now
-    bead = bead.with_(status=state.value, updated_at=now, **changes)
+    if trigger == "reopen":  # a step that was skipped is done in earnest this time
+        bead = with_metadata(bead, **{OUTCOME: None}) if OUTCOME in metadata_of(bead) else bead
+    bead = _of_its_own(bead).with_(status=state.value, updated_at=now, **changes)
     tx.put(bead)
     return bead
+
+
+def _of_its_own(bead: Bead) -> Bead:
+    """A bead that no longer shows the status that an imported line gave it."""
+    if "gt_line" not in bead.data:  # most were no line: what knows of lines is not imported
+        return bead
+    from gastown.domain.interchange import forget_raw_status
+
+    return forget_raw_status(bead)
 
 
 def move_merge(
@@ -59,11 +71,26 @@ def release_hook(tx: Transaction, town: Town, hook: Hook) -> Hook:
     """Take the bead off a hook: back to `created`, with its worktree; pending requests end."""
     for merge in pending_merges(tx, hook):
         move_merge(tx, town, merge, "withdraw", reason="the work was taken back")
+    release_claims(tx, town, hook)
     if hook.state is HookState.COMPLETED:
         hook = move_hook(tx, town, hook, "rework")
     if hook.state in (HookState.ACTIVE, HookState.SUSPENDED):
         hook = move_hook(tx, town, hook, "withdraw", bead=None)
     return hook
+
+
+def release_claims(tx: Transaction, town: Town, hook: Hook) -> None:
+    """What a polecat has claimed below its bead is nobody's now; a step that runs stays begun."""
+    if hook.role is not Role.POLECAT:
+        return
+    for bead in tx.read.beads(statuses=(BeadState.IN_PROGRESS,), assignee=hook.id):
+        if bead.id == hook.bead:
+            continue
+        bead = tx.bead(bead.id)
+        if "step" in metadata_of(bead):
+            tx.put(bead.with_(assignee=None, updated_at=town.now()))
+        else:
+            move_bead(tx, town, bead, "withdraw", assignee=None)
 
 
 def dismiss_polecat(tx: Transaction, town: Town, hook: Hook) -> Hook:

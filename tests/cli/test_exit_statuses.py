@@ -48,7 +48,7 @@ def fails(
         ("gt", ("rig", "add", "mp", "."), 1, "refused"),
         ("gt", ("done",), 1, "refused"),
         ("bd", ("create", "x", "--id", "taken"), 1, "refused"),
-        ("gt", ("sling", "taken"), 2, "usage"),
+        ("gt", ("sling", "nothing"), 2, "usage"),
         ("gt", ("nonsense",), 2, "usage"),
         ("gt", ("config", "set", "nope", "x"), 2, "usage"),
         ("bd", ("create", "x", "-p", "9"), 2, "usage"),

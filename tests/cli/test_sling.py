@@ -118,7 +118,7 @@ def test_put_off_or_claimed_is_refused(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "status"),
     [
-        (("nope", "mp"), 3), (("{}", "nope"), 3), (("{}",), 2), ((), 2), (("{}", "mp/a/b"), 2),
+        (("nope", "mp"), 3), (("{}", "nope"), 3), (("nope",), 2), ((), 2), (("{}", "mp/a/b"), 2),
         (("{}", "../mp"), 2), (("{}", "mp/-x"), 2), (("{}", "mp", "--agent", "nope"), 3),
         (("{}", "mayor"), 2), (("{}", "mp", "--wait", "--no-start"), 2),
     ],
@@ -129,6 +129,14 @@ def test_words_that_name_nothing_are_said(desk: Desk, words: tuple[str, ...], st
     commit = desk.town.commit()
     desk.gt("sling", *(word.format(bead) for word in words), status=status)
     assert desk.town.commit() == commit
+
+
+def test_an_issue_alone_goes_to_its_own_rig(desk: Desk) -> None:
+    """Where a bead is of a rig, that rig is meant when none is named."""
+    [slung] = desk.gt("sling", desk.bead(), "--no-start", "--json").data
+    assert slung["hook"]["rig"] == "mp"
+    towns = desk.bead("of the town", "--rig", "hq")
+    assert "where" in desk.gt("sling", towns, "--no-start", status=2).err
 
 
 def test_to_a_named_agent(desk: Desk) -> None:

@@ -17,6 +17,8 @@ from gastown.domain.hook import HOOK, HookFacts, HookState
 from gastown.domain.lifecycle import Lifecycle
 from gastown.domain.mail import MAIL, MailState
 from gastown.domain.merge import MERGE, MergeFacts, MergeState
+from gastown.domain.run import RUN, RunState
+from gastown.domain.step import STEP, StepFacts
 from gastown.errors import MoveRefused
 
 NAMES = st.sampled_from(["mp-a", "mp-b", "mp/toast"])
@@ -34,6 +36,8 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "merge": st.builds(MergeFacts, contained=st.booleans()),
     "mail": st.none(),
+    "run": st.none(),
+    "step": st.builds(StepFacts, waits_for=st.lists(NAMES, max_size=2).map(tuple)),
 }  # fmt: skip
 FINAL = {
     "hook": {HookState.ARCHIVED},
@@ -41,8 +45,10 @@ FINAL = {
     "convoy": {ConvoyState.CLOSED},
     "merge": {MergeState.MERGED, MergeState.WITHDRAWN},
     "mail": {MailState.ARCHIVED},
+    "run": {RunState.DONE},
+    "step": set(),
 }
-LIFECYCLES = {cycle.kind: cycle for cycle in (HOOK, BEAD, CONVOY, MERGE, MAIL)}
+LIFECYCLES = {cycle.kind: cycle for cycle in (HOOK, BEAD, CONVOY, MERGE, MAIL, RUN, STEP)}
 every = pytest.mark.parametrize("cycle", LIFECYCLES.values(), ids=LIFECYCLES.keys())
 
 

@@ -149,7 +149,7 @@ ILLEGAL: dict[str, tuple[Edit, str, str]] = {
         bead("mp-open", status="in_progress", assignee="mp/toast"),
         "mp/toast, whose hook does not hold it", "gt sling mp-open mp/toast",
     ),
-    "a deleted bead": (remove("{mp-open}"), "a bead is never deleted", "bd close mp-open"),
+    "a deleted bead": (remove("{mp-open}"), "a bead is never deleted", "bd delete mp-open"),
     "a deleted hook": (
         remove("hooks/mp/toast.json"), "a hook is never deleted", "gt unsling mp/toast"
     ),

@@ -9,7 +9,7 @@ from gastown.store.layout import LEDGER_REF
 from gastown.store.town import Town
 from tests.support.people import git
 
-TABLES = ("record", "bead", "dependency", "document", "broken")
+TABLES = ("record", "bead", "dependency", "label", "step", "document", "broken")
 
 
 def history(town: Town) -> list[str]:
