@@ -11,6 +11,7 @@ from gastown.domain.hook import Role
 from gastown.domain.rig import Rig
 from gastown.errors import Refused, UsageTrouble
 from gastown.ids import check_name, derive_prefix, is_name
+from gastown.ops.interchange import carried
 from gastown.store import faults, locks
 from gastown.store.files import disk_errors
 from gastown.store.git import Git, require_git
@@ -30,6 +31,7 @@ from gastown.store.worktree import Worktrees
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gastown.ops.interchange import Carried, Imported
     from gastown.store.reader import Reader
     from gastown.store.town import Town
 
@@ -39,10 +41,17 @@ _UNFINISHED = ".adding"
 
 @dataclass(frozen=True)
 class RigAdded:
-    """A rig that is there now, and the commit that its branch is at."""
+    """A rig that is there now, and the commit that its branch is at.
+
+    Attributes:
+        carried: the file of beads that the project carries, if it does.
+        imported: what came of importing it, if that was wanted.
+    """
 
     rig: Rig
     head: str
+    carried: Carried | None = None
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ def add(
             _sweep(town, name)
             raise
         (town.layout.rig(name) / _UNFINISHED).unlink()
-    return RigAdded(rig, head)
+    return RigAdded(rig, head, carried(town, rig))
 
 
 def _build(

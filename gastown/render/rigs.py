@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gastown.render.interchange import carries, imported
 from gastown.render.text import plural, safe, table
 
 if TYPE_CHECKING:
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 def added(result: RigAdded) -> str:
     """After `gt rig add`."""
     rig = result.rig
-    return (
-        f"✓ rig {rig.id}: branch {safe(rig.branch)} at {result.head[:12]}, beads {rig.prefix}-…\n"
-        f'next: bd create "TITLE" --rig {rig.id}, then gt sling ISSUE {rig.id}'
-    )
+    text = f"✓ rig {rig.id}: branch {safe(rig.branch)} at {result.head[:12]}, beads {rig.prefix}-…"
+    if result.imported is not None:
+        return f"{text}\n{imported(result.imported)}\nnext: bd ready, then gt sling ISSUE {rig.id}"
+    if result.carried is not None:
+        text = f"{text}\n{carries(result.carried)}"
+    return f'{text}\nnext: bd create "TITLE" --rig {rig.id}, then gt sling ISSUE {rig.id}'
 
 
 def removed(result: RigRemoved) -> str:
