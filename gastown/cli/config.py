@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gastown.cli.common import complete_runtime, json_option
+from gastown.cli.common import complete_rig, complete_runtime, json_option
 from gastown.cli.session import Session, pass_session
 
 
@@ -135,3 +135,28 @@ def agent_remove(session: Session, name: str) -> None:
     from gastown.render import config as render
 
     session.show(remove_agent(session.town, name, actor=session.actor), render.changed)
+
+
+@config.group()
+def trust() -> None:
+    """What may run on this machine because a person has read it."""
+
+
+@trust.command(name="formula")
+@click.argument("name")
+@click.option("--rig", shell_complete=complete_rig, help="Of this rig's project.")
+@json_option
+@pass_session
+def trust_formula(session: Session, name: str, rig: str | None) -> None:
+    """Let a formula's commands run, as its text is now.
+
+    Read it first: bd formula show NAME. When it, or a formula it is made of, changes, it wants
+    trust again.
+    """
+    from gastown.cli.formulas import library_of
+    from gastown.ops.formulas import trust_text
+    from gastown.render import formulas as render
+
+    library = library_of(session, rig)
+    found = trust_text(session.town, library, name, actor=session.actor)
+    session.show(found, render.trusted)

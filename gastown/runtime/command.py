@@ -56,10 +56,13 @@ def run_command(
     log: BinaryIO | Path,
     timeout_s: float | None,
     stopping: Callable[[], bool] | None = None,
+    started: Callable[[ProcessId], None] | None = None,
 ) -> CommandResult:
     """Run a command to its end and append all it prints to `log`.
 
     `stopping` is asked now and then; once it is true, the command is ended as after a timeout.
+    `started` is told which process it is, the leader of its group, before the command begins: if
+    we die in between, it never does.
 
     Nothing it started is left: its process group is ended after a timeout, when we are
     interrupted, and also after a normal exit. A program that cannot be started at all gives 127
@@ -69,11 +72,13 @@ def run_command(
     with _opened(log) as output, _SignalsHeld() as held:
         output.flush()
         try:
+            gate = ["/bin/sh", "-c", _GATE, "gt-gate"] if started is not None else []
             child = subprocess.Popen(
-                argv,
+                [*gate, *argv],
+                bufsize=0,
                 cwd=cwd,
                 env=env,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if gate else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -81,15 +86,17 @@ def run_command(
         except OSError as error:
             os.write(output.fileno(), f"cannot run {argv[0]}: {error}\n".encode(errors="replace"))
             return CommandResult(CANNOT_RUN, False, time.monotonic() - start)
-        timed_out = _wait_and_clean_up(child, timeout_s, held, stopping)
+        timed_out = _wait_and_clean_up(child, timeout_s, held, stopping, started)
     return CommandResult(child.returncode, timed_out, time.monotonic() - start)
 
 
 def _wait_and_clean_up(
     child: subprocess.Popen[bytes], timeout_s: float | None, held: _SignalsHeld,
-    stopping: Callable[[], bool] | None,
+    stopping: Callable[[], bool] | None, started: Callable[[ProcessId], None] | None,
 ) -> bool:  # fmt: skip
     try:
+        if started is not None:
+            _let_go(child, started)
         held.release()
         if stopping is None:
             child.wait(timeout_s)
@@ -107,6 +114,17 @@ def _wait_and_clean_up(
         finally:
             child.wait()
     return False
+
+
+def _let_go(child: subprocess.Popen[bytes], started: Callable[[ProcessId], None]) -> None:
+    """Tell of a child that waits at its gate, then open it."""
+    process, gate = identify(child.pid), child.stdin
+    assert process is not None, "a child that was not waited for keeps its number"
+    assert gate is not None
+    with gate:
+        started(process)
+        with suppress(BrokenPipeError):
+            gate.write(b"go\n")
 
 
 def _ended(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _TAIL_BYTES = 256 * 1024
+_FOLLOW_S = 0.05
 _TERMINAL_CONTROL = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles, links, clipboard
     r"|\x1b[PX^_][^\x1b]*\x1b\\"  # device strings
@@ -25,17 +30,47 @@ def open_log(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "ab", buffering=0)
 
 
-def log_tail(log: Path, lines: int) -> str:
-    """The last lines of a log as plain text, without colours and cursor movements."""
+def log_tail(log: Path, lines: int, start: int = 0) -> str:
+    """The last lines of a log (from byte `start`) as plain text, without colours and the like."""
     try:
         with log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _TAIL_BYTES))
+            file.seek(max(start, size - _TAIL_BYTES))
             text = file.read().decode(errors="replace")
     except FileNotFoundError:
         return ""
     kept = _TERMINAL_CONTROL.sub("", text).rstrip("\n").split("\n")[-lines:]
     return "\n".join(kept) + "\n" if any(kept) else ""
+
+
+@contextmanager
+def followed(log: Path, show: Callable[[str], None]) -> Iterator[None]:
+    """Show what is appended to a log inside the `with` block, nearly as soon as it is written.
+
+    Whoever writes has the file, not a pipe: it is whole even if we are killed, and so is the
+    writer.
+    """
+    over = threading.Event()
+    with log.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+        def pass_on() -> None:
+            while data := file.read(1 << 16):
+                show(decoder.decode(data))
+
+        def follow() -> None:
+            while not over.wait(_FOLLOW_S):
+                pass_on()
+
+        thread = threading.Thread(target=follow, name="follow", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            pass_on()
 
 
 def shorten(folder: Path, limit: int) -> list[Path]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gastown.runtime.command import CommandResult, bury_dead_children, detached, run_command
-from gastown.runtime.process import identify, is_alive, living_members
+from gastown.runtime.process import ProcessId, identify, is_alive, living_members
 from tests.support.waiting import until
 
 from .helpers import SHELL_ENV, number_in
@@ -39,6 +39,31 @@ def test_output_and_status(tmp_path: Path) -> None:
     assert (result.returncode, result.timed_out, result.passed) == (3, False, False)
     assert result.seconds < 10
     assert run("true", tmp_path).passed
+
+
+def test_who_is_told_of_a_command_knows_it_before_it_begins(tmp_path: Path) -> None:
+    """The told process is the command's own; if telling fails, the command never runs."""
+    told: list[int] = []
+
+    def tell(process: ProcessId) -> None:
+        assert not (tmp_path / "ran").exists()
+        told.append(process.pid)
+        if len(told) > 1:
+            raise OSError("cannot be written down")
+
+    def again() -> CommandResult:
+        return run_command(
+            ["/bin/sh", "-c", "echo $$ >ran; cat"], cwd=tmp_path, env=SHELL_ENV,
+            log=tmp_path / "log", timeout_s=20, started=tell,
+        )  # fmt: skip
+
+    assert again().passed
+    assert (tmp_path / "ran").read_text() == f"{told[0]}\n"
+    (tmp_path / "ran").unlink()
+    with pytest.raises(OSError, match="written down"):
+        again()
+    assert no_longer_alive(told[1])
+    assert not (tmp_path / "ran").exists()
 
 
 def test_an_open_log(tmp_path: Path) -> None:
