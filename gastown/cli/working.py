@@ -34,13 +34,14 @@ def hook(session: Session, agent: str | None) -> None:
 def _assignment(session: Session, agent: str | None) -> Assignment:
     """What is on a hook; whatever fails with status 1 is "unreadable" here, never "nothing"."""
     from gastown.ids import parse_agent
-    from gastown.views.assignment import Answer, Assignment, assignment
+    from gastown.views.assignment import Answer, Assignment, assignment, with_molecule
 
     try:
         identifier = "/".join(parse_agent(agent)) if agent is not None else session.place.agent
         if identifier is None:
             raise NotFound("you do not stand in a hook", hint="cd into one, or name an agent")
-        return assignment(session.town.read(), identifier)
+        reader = session.town.read()
+        return with_molecule(session.town, reader, assignment(reader, identifier))
     except GtError as error:
         if error.exit_status != 1:
             raise

@@ -45,11 +45,14 @@ class Hands:
         self._ring = ring
         self._workers: dict[str, Worker] = {}
         self._keeper = Keeper(journal)
-        self._upkeep = Upkeep(journal)
+        self._upkeep = Upkeep(journal, host.env)
 
     def meet(self, need: Need) -> None:
         """Do what the ledger needs done."""
-        self._worker("worktrees").submit(need.key, lambda town: self._meet(town, need))
+        slow = need.kind is reconcile.Kind.GO_ON  # it fetches, and starts agents
+        self._worker("slings" if slow else "worktrees").submit(
+            need.key, lambda town: self._meet(town, need)
+        )
 
     def capture(self, hook: Hook, why: str) -> None:
         """Take a snapshot of a hook's worktree."""

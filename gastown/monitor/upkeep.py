@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.merge import MergeState
 from gastown.ids import HUMAN
 from gastown.ops import githooks, rigs
+from gastown.ops.bead_gates import check, has_github
 from gastown.ops.observe import MONITOR
 from gastown.ops.post import post_once
 from gastown.ops.snapshots import thin_all
@@ -22,12 +23,15 @@ from gastown.store.stale import free_refs
 from gastown.store.upkeep import keep_small
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gastown.runtime.journal import Journal
     from gastown.store.town import Town
 
 EVERY_S = 20.0
 FETCH_S, LONGEST_FETCH_S = 60.0, 900.0
 IDLE_FETCH_S = 600.0
+GITHUB_S = 30.0
 TIDY_S = 600.0
 LITTLE_SPACE = 500 * 1024 * 1024
 LONGEST_LOG = 50 * 1024 * 1024
@@ -37,8 +41,10 @@ _PENDING = (MergeState.QUEUED, MergeState.TESTING, MergeState.FAILED, MergeState
 class Upkeep:
     """What is due when; all times are of the monotonic clock."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, env: Mapping[str, str]) -> None:
         self._journal = journal
+        self._env = env
+        self._github_due, self._github_pause = 0.0, GITHUB_S
         self._due = time.monotonic() + EVERY_S
         self._tidy_due = time.monotonic() + EVERY_S
         self._fetches: dict[str, tuple[float, float]] = {}
@@ -59,6 +65,7 @@ class Upkeep:
                 self._journal.warn("stale-locks", rig=rig.id, files=" ".join(freed))
             if self._fetches.get(rig.id, (0.0, 0.0))[0] <= time.monotonic():
                 self.fetch(town, rig.id)
+        self._ask_github(town)
         if time.monotonic() >= self._tidy_due:
             self._tidy_due = time.monotonic() + TIDY_S
             self._tidy(town)
@@ -75,6 +82,17 @@ class Upkeep:
         if found.moved:
             self._journal.info("fetched", rig=rig, target=found.head[:12])
         self._fetches[rig] = (time.monotonic() + pause, pause)
+
+    def _ask_github(self, town: Town) -> None:
+        """Look at gates that wait for GitHub, ever more rarely where nothing happens."""
+        if time.monotonic() < self._github_due or not has_github(town.read()):
+            return
+        looked = check(town, github=self._env, escalate=True, actor=MONITOR)
+        opened = [one for one in looked if one.opens]
+        for one in opened:
+            self._journal.info("gate", what=f"{one.gate.id} is open: {one.why}")
+        self._github_pause = GITHUB_S if opened else min(self._github_pause * 2, LONGEST_FETCH_S)
+        self._github_due = time.monotonic() + self._github_pause
 
     def _look_at_disk(self, town: Town) -> None:
         free = shutil.disk_usage(town.layout.root).free

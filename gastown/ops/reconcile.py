@@ -19,12 +19,14 @@ from gastown.domain.merge import MergeState
 from gastown.errors import Unreadable
 from gastown.ids import HUMAN
 from gastown.ops import repair, sessions
+from gastown.ops.bead_gates import Waiting, check, waiting
 from gastown.ops.convoys import land
 from gastown.ops.describing import describe
 from gastown.ops.observe import MONITOR
 from gastown.ops.post import post_once
 from gastown.ops.refinery import retire_hook
 from gastown.ops.retire import place_held, retire_held
+from gastown.ops.sling_formula import Manner, go_on, wants_going_on
 from gastown.ops.slinging import being_slung
 from gastown.runtime.sessions import State
 from gastown.store import hookfile
@@ -58,11 +60,13 @@ class Kind(StrEnum):
     START = "start"
     STOP = "stop"
     LAND = "land"
+    GO_ON = "go on"
+    OPEN_GATE = "open gate"
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something that is not as the ledger wants it. `subject`: a hook's or a convoy's id."""
+    """Something that is not as the ledger wants it. `subject`: the id of what it is about."""
 
     kind: Kind
     subject: str
@@ -83,6 +87,8 @@ class Wanted:
         hooks: the live ones.
         queues: rigs with requests that wait, and which: id and commit.
         complete: open convoys of which every bead is closed.
+        advancing: molecules of the convoy kind with steps that nobody has slung yet.
+        gates: what the gates wait for that are closed.
     """
 
     commit: str
@@ -90,6 +96,8 @@ class Wanted:
     hooks: tuple[Hook, ...]
     queues: Mapping[str, frozenset[tuple[str, str]]]
     complete: tuple[str, ...]
+    advancing: tuple[str, ...] = ()
+    gates: tuple[Waiting, ...] = ()
 
 
 def wanted(reader: Reader) -> Wanted:
@@ -100,6 +108,7 @@ def wanted(reader: Reader) -> Wanted:
     return Wanted(
         reader.commit, tuple(reader.rigs()), tuple(reader.hooks()),
         {rig: frozenset(queue) for rig, queue in queues.items()}, tuple(_complete(reader)),
+        tuple(_advancing(reader)), tuple(waiting(reader)),
     )  # fmt: skip
 
 
@@ -110,6 +119,11 @@ def needs(town: Town, want: Wanted, running: Sessions, roster: Roster) -> list[N
     found += _of_sessions(town, want, running, roster)
     why = "all of its beads are closed"
     found += [Need(Kind.LAND, convoy, why) for convoy in want.complete]
+    why = "its next steps can be started"
+    found += [Need(Kind.GO_ON, molecule, why) for molecule in want.advancing]
+    now = town.edge.clock()
+    found += [Need(Kind.OPEN_GATE, gate.id, "its time has come") for gate in want.gates
+              if gate.is_due(now)]  # fmt: skip
     return found
 
 
@@ -122,6 +136,10 @@ def meet(town: Town, host: Host, need: Need) -> str | None:
     """
     if need.kind is Kind.LAND:
         return _land(town, need.subject)
+    if need.kind is Kind.GO_ON:
+        return _go_on(town, host, need.subject)
+    if need.kind is Kind.OPEN_GATE:
+        return _open_gate(town, need.subject)
     hook = need.hook
     if hook is None:
         return None
@@ -280,6 +298,35 @@ def _complete(reader: Reader) -> Iterator[str]:
         statuses = reader.statuses(convoy.beads)
         if convoy.beads and not any(statuses.get(b, "tombstone") in LIVE for b in convoy.beads):
             yield convoy.id
+
+
+def _advancing(reader: Reader) -> Iterator[str]:
+    for molecule in reader.molecules():
+        if molecule.is_convoy and wants_going_on(reader, molecule):
+            yield molecule.id
+
+
+def _go_on(town: Town, host: Host, molecule_id: str) -> str | None:
+    """Sling what the molecule's last merges have made ready, or close its root."""
+    reader = town.read()
+    molecule = reader.find("molecule", molecule_id)
+    if molecule is None or not wants_going_on(reader, molecule):
+        return None
+    if town.layout.down.exists():
+        return None
+    done = go_on(town, molecule, manner=Manner(host), actor=MONITOR)
+    if done.slung.refused:
+        raise done.slung.refused[0]  # the worker tries again, ever more rarely
+    said = [f"{one.bead} is slung to {one.hook.id}" for one in done.slung.done]
+    said += [f"{molecule_id} is closed"] if done.closed else []
+    return f"{molecule_id}: {'; '.join(said)}" if said else None
+
+
+def _open_gate(town: Town, gate: str) -> str | None:
+    looked = check(town, only=gate, escalate=True, actor=MONITOR)
+    said = [f"{one.gate.id} is open: {one.why}" for one in looked if one.opens]
+    said += [f"the person was told of {one.gate.id}: {one.why}" for one in looked if one.told]
+    return "; ".join(said) or None
 
 
 def _land(town: Town, convoy_id: str) -> str | None:

@@ -19,6 +19,7 @@ from gastown.ops.moves import (
     move_hook,
     move_merge,
     pending_merges,
+    release_claims,
     release_hook,
 )
 from gastown.ops.retire import Retired, retire
@@ -89,6 +90,7 @@ def hand_in(town: Town, hook_id: str, *, no_code: bool, told_by: str | None = No
     hook = town.read().hook(hook_id)
     if hook is None or hook.bead is None:
         raise Refused(f"the hook of {hook_id} holds no bead", hint="gt hook shows what is on it")
+    _check_steps(town, hook.bead)
     commits, head = _check_handed_in(town, hook, no_code)
     if told_by not in (None, head):
         raise MoveRefused(f"{hook.branch} has moved on from {told_by}", hint="look again")
@@ -135,6 +137,23 @@ def _check_not_strayed(town: Town, host: Host, hook_id: str, started_as: str | N
         raise Refused(
             f"you are {started_as} (GT_ROLE), and this is the hook of {hook_id}",
             hint=f"cd {town.layout.root / other.path}",
+        )
+
+
+def _check_steps(town: Town, bead: str) -> None:
+    """Refuse to hand in a molecule with steps that are not done."""
+    reader = town.read()
+    if reader.find("molecule", bead) is None:
+        return
+    from gastown.views.molecules import unfinished
+
+    left = unfinished(reader, bead)
+    if left:
+        shown = ", ".join(f"{step.id} ({step.bead.id})" for step in left[:5])
+        raise Refused(
+            f"{len(left)} step(s) of {bead} are not done: {shown}{' …' if left[5:] else ''}",
+            hint=f"bd close {left[0].bead.id}, or go on without it: "
+            f"bd mol step skip {left[0].bead.id} -r WHY",
         )
 
 
@@ -191,6 +210,7 @@ def _hand_in(tx: Transaction, town: Town, hook: Hook, head: str, commits: int) -
 
 def finish_hook(tx: Transaction, town: Town, hook: Hook) -> Hook:
     """After the bead is closed: a polecat's hook is archived, a crew's is free again."""
+    release_claims(tx, town, hook)
     if hook.role is Role.POLECAT:
         needed = [m.id for m in pending_merges(tx, hook) if tx.merge(m.id).is_pending]
         facts = HookFacts(blocking_merge=needed[0] if needed else None)

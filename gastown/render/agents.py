@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gastown.render.text import age, plural, safe, table
 from gastown.views.assignment import Answer, Assignment
+from gastown.views.checklist import checklist
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,6 +111,11 @@ def assignment(found: Assignment) -> str:
     if found.merge is not None:
         why = f": {safe(found.merge.reason)}" if found.merge.reason else ""
         lines.append(f"  merge request {found.merge.id} is {found.merge.state}{why}")
+    if found.molecule is not None:
+        work = found.molecule
+        said = safe(f"{work.formula} ({work.completed} of {work.total} steps), {work.standing}")
+        lines.append(f"  molecule {safe(work.id)}: {said}")
+        lines += [f"    {safe(one)}" for one in checklist(work)]
     if bead.description:
         lines += ["", safe(bead.description, lines=True)]
     return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gastown.domain.bead import Bead
     from gastown.domain.hook import Hook
     from gastown.store.reader import Reader
+    from gastown.store.town import Town
+    from gastown.views.molecule_work import MoleculeWork
 
 
 class Answer(StrEnum):
@@ -33,6 +35,7 @@ class Assignment:
     Attributes:
         merge: the latest merge request of this work, if any: queued, failed, …
         error: why it cannot be read.
+        molecule: where the bead is the root or a step of a molecule: its steps and the current one.
     """
 
     answer: Answer
@@ -41,6 +44,7 @@ class Assignment:
     bead: Bead | None = None
     merge: Merge | None = None
     error: str | None = None
+    molecule: MoleculeWork | None = None
 
 
 def assignment(reader: Reader, agent: str) -> Assignment:
@@ -63,6 +67,16 @@ def assignment(reader: Reader, agent: str) -> Assignment:
             raise
         return Assignment(Answer.UNREADABLE, agent, error=error.message)
     return Assignment(Answer.WORK, agent, hook, bead, last_merge(reader, hook))
+
+
+def with_molecule(town: Town, reader: Reader, found: Assignment) -> Assignment:
+    """An assignment with the molecule that its bead is of, if it is of one."""
+    bead = found.bead
+    if bead is None or (bead.parent is None and reader.find("molecule", bead.id) is None):
+        return found
+    from gastown.views.molecule_work import molecule_work
+
+    return replace(found, molecule=molecule_work(town, reader, bead))
 
 
 def last_merge(reader: Reader, hook: Hook) -> Merge | None:

@@ -16,7 +16,7 @@ from gastown.errors import GitFailed
 from gastown.ids import MAYOR
 from gastown.store.files import read_or_none
 from gastown.store.worktree import Worktrees
-from gastown.views.assignment import Answer, Assignment, assignment
+from gastown.views.assignment import Answer, Assignment, assignment, with_molecule
 from gastown.views.convoys import convoy_list
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def prime(town: Town, place: Place) -> Prime:
     """The context of the agent whose hook this is; outside of hooks, the mayor's."""
     if place.agent in (None, MAYOR):
         return Prime(_fit(_mayor(town)), Answer.NOTHING)
-    found = assignment(town.read(), str(place.agent))
+    reader = town.read()
+    found = with_molecule(town, reader, assignment(reader, str(place.agent)))
     hook = found.hook
     if found.answer is Answer.UNREADABLE or hook is None:
         return Prime(_unreadable(found), Answer.UNREADABLE)
@@ -70,6 +71,10 @@ def prime(town: Town, place: Place) -> Prime:
         parts.append(_Part(said, needed=True))
     else:
         parts.append(_Part(_heading(found.bead), needed=True))
+        if found.molecule is not None:
+            from gastown.views.checklist import molecule_text
+
+            parts.append(_Part(molecule_text(found.molecule, _cut), needed=True))
         parts += [*_texts(found.bead), *_before(town, hook, found.merge)]
         parts.append(_Part(_commands(found.bead), needed=True))
     parts += [_Part(_mail(town, hook.id)), _Part(_directive(town, hook.role))]

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "gastown").rglob("*.py"))
 
 # Who may start other programs, and who may look at the environment.
-STARTERS = {"store/git.py", "store/objects.py", "runtime", "shell_agent/worker.py"}
+STARTERS = {"store/git.py", "store/objects.py", "runtime", "shell_agent/shell.py"}
 ENVIRONMENT = {"cli/session.py", "store/git.py"}
 
 
