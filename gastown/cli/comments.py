@@ -31,7 +31,7 @@ def list_(session: Session, issue: str) -> None:
     reader = session.town.read()
     bead = reader.bead(issue)
     found = reader.comments(bead.id)
-    session.show_plain(found, render.comments, [render.comment_shape(one) for one in found])
+    session.show_plain(found, render.comments, [one.shown() for one in found])
 
 
 @comments.command()
@@ -71,4 +71,4 @@ def _add(
     words = " ".join(text) if text else None
     said = said_text(session, words, file=file, what="text") or ""
     made = add_comment(session.town, issue, said, actor=session.actor, author=author)
-    session.show_plain(made, render.commented, render.comment_shape(made))
+    session.show_plain(made, render.commented, made.shown())

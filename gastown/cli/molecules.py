@@ -221,7 +221,7 @@ def ready(session: Session, gated: bool) -> None:
     steps = [(view, step) for view in views.molecules(reader) for step in view.ready]
     shape = [
         {"molecule_id": view.root.id, "molecule_title": view.root.title,
-         "ready_step": step.bead.to_json()}
+         "ready_step": step.bead.shown()}
         for view, step in steps
     ]  # fmt: skip
     session.show_plain(steps, render.ready, {"molecules": shape, "count": len(shape)})

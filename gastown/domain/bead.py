@@ -104,6 +104,8 @@ KEY_ORDER = (
     " await_type await_id timeout waiters holder source_formula source_location hook_bead role_bead"
     " agent_state last_activity role_type rig mol_type work_type event_kind actor target payload"
 ).split()
+LINE = "gt_line"
+"""Our own key: what the line that was imported said otherwise (`domain/interchange.py`)."""
 _RANK = {key: rank for rank, key in enumerate(KEY_ORDER)}
 BLOCKING = frozenset({"blocks", "conditional-blocks", "waits-for"})
 
@@ -174,6 +176,10 @@ class Bead:
         """The bead's JSON in upstream's key order."""
         ordered = sorted(self.data, key=lambda key: _RANK.get(key, len(_RANK)))
         return {key: self.data[key] for key in ordered}
+
+    def shown(self) -> dict[str, Json]:
+        """Upstream's shape of it: without our own key."""
+        return {key: value for key, value in self.to_json().items() if key != LINE}
 
     def with_(self, **changes: Json) -> Bead:
         """A copy with `changes`; None removes a key, as upstream omits empty values."""

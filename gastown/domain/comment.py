@@ -49,6 +49,15 @@ class Comment:
         """Upstream's object, its keys in the order they were read."""
         return dict(self.data)
 
+    def shown(self) -> dict[str, Json]:
+        """Upstream's shape of it; one that was made here has its word as its id."""
+        return {"id": self.word, **self.data}
+
+    @property
+    def word(self) -> str:
+        """A word for it, unique on its bead: a hash of its content."""
+        return self.id.rpartition("-")[2]
+
     @property
     def bead(self) -> str:
         """The id of the bead it is on."""

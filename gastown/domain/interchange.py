@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from gastown.domain.bead import KEY_ORDER, Bead, BeadState
+from gastown.domain.bead import KEY_ORDER, LINE, Bead, BeadState
 from gastown.domain.comment import Comment, in_order
 from gastown.domain.memory import Memory
 from gastown.domain.record import BadRecord, Json
@@ -28,11 +28,10 @@ from gastown.domain.record import BadRecord, Json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-OWN = "gt_line"
 COUNTS = ("dependency_count", "dependent_count", "comment_count")
 _FORM = ("_type", *COUNTS)
 _FORM_OF_LINE = ("order", "comments")
-_RESERVED = ("schema", OWN)
+_RESERVED = ("schema", LINE)
 _RANK = {key: rank for rank, key in enumerate(KEY_ORDER)}
 _AT_WORK = (BeadState.HOOKED, BeadState.IN_PROGRESS)
 _ESCAPING = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -109,7 +108,7 @@ def parts_of(data: Mapping[str, Json], rig: str, existing: Bead | None = None) -
     if stored.get("priority") is None:
         notes.append("no priority: it counts as 0, the most urgent")
     if own:
-        stored[OWN] = own
+        stored[LINE] = own
     return Parts(Bead.from_json(stored, rig), comments, tuple(notes))
 
 
@@ -122,7 +121,7 @@ def line_of(
         tell: what stands in the line for a comment; those made here have no `id` by themselves.
     """
     own = own_of(bead)
-    data = {key: value for key, value in bead.data.items() if key != OWN}
+    data = {key: value for key, value in bead.data.items() if key != LINE}
     if "as" in own and data.get("status") == own["as"]:
         data["status"] = own.get("status")
     wanted = own.get("comments")
@@ -136,7 +135,7 @@ def line_of(
 
 def own_of(bead: Bead) -> Mapping[str, Json]:
     """What the town remembers of the line that a bead came from."""
-    found = bead.data.get(OWN)
+    found = bead.data.get(LINE)
     return found if isinstance(found, Mapping) else {}
 
 
@@ -149,7 +148,7 @@ def raw_status(bead: Bead) -> Json:
 def forget_raw_status(bead: Bead) -> Bead:
     """A bead that has moved by itself: what its line once said of its status is history."""
     own = {key: value for key, value in own_of(bead).items() if key not in ("status", "as")}
-    return bead.with_(**{OWN: own or None}) if OWN in bead.data else bead
+    return bead.with_(**{LINE: own or None}) if LINE in bead.data else bead
 
 
 def in_the_form_of(ours: Bead, theirs: Bead) -> Bead:
@@ -157,11 +156,11 @@ def in_the_form_of(ours: Bead, theirs: Bead) -> Bead:
 
     The same bead exported by another version of bd is no other bead.
     """
-    data = {key: value for key, value in theirs.data.items() if key not in (*_FORM, OWN)}
+    data = {key: value for key, value in theirs.data.items() if key not in (*_FORM, LINE)}
     data |= {key: ours.data[key] for key in _FORM if key in ours.data}
     own = {key: value for key, value in own_of(theirs).items() if key not in _FORM_OF_LINE}
     own |= {key: value for key, value in own_of(ours).items() if key in _FORM_OF_LINE}
-    return Bead({**data, OWN: own} if own else data, theirs.rig)
+    return Bead({**data, LINE: own} if own else data, theirs.rig)
 
 
 def in_canonical_order(keys: Iterable[str]) -> list[str]:

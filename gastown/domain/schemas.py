@@ -74,7 +74,7 @@ class Writer:
         if self._schema is Schema.AS_READ and "id" in data:
             return data
         if self._words:
-            fresh: Json = comment.id.rpartition("-")[2] if given is None else str(given)
+            fresh: Json = comment.word if given is None else str(given)
         else:
             fresh = _number(given)
             if fresh is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gastown.domain.bead import BEAD, Bead, BeadFacts, BeadState
+from gastown.domain.bead import BEAD, LINE, Bead, BeadFacts, BeadState
 from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
 from gastown.domain.merge import MERGE, Merge, MergeFacts, MergeState
 from gastown.domain.step import OUTCOME, metadata_of, with_metadata
@@ -49,7 +49,7 @@ def move_bead(
 
 def _of_its_own(bead: Bead) -> Bead:
     """A bead that no longer shows the status that an imported line gave it."""
-    if "gt_line" not in bead.data:  # most were no line: what knows of lines is not imported
+    if LINE not in bead.data:  # most were no line: what knows of lines is not imported
         return bead
     from gastown.domain.interchange import forget_raw_status
 

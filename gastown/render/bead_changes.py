@@ -183,11 +183,6 @@ def commented(one: Any) -> str:
     return f"✓ comment on {safe(one.bead)} by {safe(one.author)}: {cut(safe(one.text), 60)}"
 
 
-def comment_shape(one: Any) -> dict[str, Any]:
-    """Upstream's comment; one that was made here has the end of its record's name as its id."""
-    return {"id": one.id.rpartition("/")[2], **one.to_json()}
-
-
 def labels(found: Sequence[str]) -> str:
     """For `bd label list`."""
     return safe(", ".join(found)) if found else "no labels"

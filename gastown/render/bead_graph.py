@@ -38,7 +38,7 @@ def tree_shape(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     """Upstream's flat array: each bead with its depth, its parent in the tree, and if it is cut."""
     found = []
     for node in nodes:
-        data = node.bead.to_json() if node.bead else {"id": node.id, "title": None, "status": None}
+        data = node.bead.shown() if node.bead else {"id": node.id, "title": None, "status": None}
         data |= {"depth": node.depth, "parent_id": node.parent or "", "truncated": node.truncated}
         if node.type is not None:
             data |= {"dependency_type": node.type, "direction": "up" if node.up else "down"}
@@ -96,8 +96,8 @@ def layers(graph: Graph) -> str:
 def graph_shape(graph: Graph) -> dict[str, Any]:
     """The beads, their dependencies, and the ids of each layer."""
     return {
-        "root": graph.root.to_json() if graph.root else None,
-        "issues": [bead.to_json() for bead in graph.beads],
+        "root": graph.root.shown() if graph.root else None,
+        "issues": [bead.shown() for bead in graph.beads],
         "dependencies": [
             {"issue_id": edge.bead, "depends_on_id": edge.target, "type": edge.type}
             for edge in graph.edges

@@ -41,7 +41,7 @@ def explanation_shape(found: Explanation) -> dict[str, Any]:
     shape: dict[str, Any] = {"ready": [], "blocked": [], "not_ready": []}
     for one in found.ready:
         counts = one.counted.counts
-        data = one.counted.bead.to_json()
+        data = one.counted.bead.shown()
         data |= {"reason": one.reason, "resolved_blockers": list(one.resolved)}
         data["dependency_count"], data["dependent_count"] = counts.dependencies, counts.dependents
         if one.counted.parent:
@@ -53,11 +53,11 @@ def explanation_shape(found: Explanation) -> dict[str, Any]:
             for b in held.blockers
         ]
         shape["blocked"].append(
-            held.bead.to_json()
+            held.bead.shown()
             | {"blocked_by": blockers, "blocked_by_count": len(blockers), "reason": held.reason}
         )
     for other in found.other:
-        shape["not_ready"].append(other.bead.to_json() | {"reason": other.reason})
+        shape["not_ready"].append(other.bead.shown() | {"reason": other.reason})
     if found.cycles:
         shape["cycles"] = [list(circle) for circle in found.cycles]
     shape["summary"] = {
@@ -157,7 +157,7 @@ def epics(found: Sequence[Epic]) -> str:
 def epics_shape(found: Sequence[Epic]) -> list[dict[str, Any]]:
     """Upstream's EpicStatus."""
     return [
-        {"epic": epic.bead.to_json(), "total_children": epic.total,
+        {"epic": epic.bead.shown(), "total_children": epic.total,
          "closed_children": epic.closed, "eligible_for_close": epic.eligible}
         for epic in found
     ]  # fmt: skip

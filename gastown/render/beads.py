@@ -121,7 +121,7 @@ def view(one: BeadView, *, long: bool = False) -> str:
     if one.comments:
         parts.append("Comments\n" + "\n".join(_comment(comment) for comment in one.comments))
     if long:
-        rest = {key: value for key, value in one.bead.to_json().items() if key not in _SAID}
+        rest = {key: value for key, value in one.bead.shown().items() if key not in _SAID}
         parts.append("\n".join(f"{safe(key)}: {_value(value)}" for key, value in rest.items()))
     return "\n\n".join(parts)
 
@@ -148,11 +148,11 @@ def thread(found: Sequence[Branch]) -> str:
 
 def details(one: BeadView) -> dict[str, Any]:
     """Upstream's IssueDetails: the bead, and the beads around it with the dependency's type."""
-    data = one.bead.to_json()
+    data = one.bead.shown()
     data["dependencies"] = [link_shape(item) for item in one.dependencies]
     data["dependents"] = [link_shape(item) for item in one.dependents]
     if one.comments:
-        data["comments"] = [comment.to_json() for comment in one.comments]
+        data["comments"] = [comment.shown() for comment in one.comments]
     if one.bead.parent:
         data["parent"] = one.bead.parent
     return data
@@ -166,7 +166,7 @@ def counted_shape(found: Iterable[Counted]) -> list[dict[str, Any]]:
 def blocked_shape(found: Iterable[Blocked]) -> list[dict[str, Any]]:
     """Upstream's BlockedIssue."""
     return [
-        {**one.bead.to_json(), "blocked_by_count": len(one.blockers),
+        {**one.bead.shown(), "blocked_by_count": len(one.blockers),
          "blocked_by": list(one.blockers)}
         for one in found
     ]  # fmt: skip
@@ -181,11 +181,11 @@ def link_shape(item: Link) -> dict[str, Any]:
     """A bead at the end of a dependency, with the dependency's type."""
     if item.bead is None:
         return {"id": item.id, "title": None, "status": None, "dependency_type": item.type}
-    return {**item.bead.to_json(), "dependency_type": item.type}
+    return {**item.bead.shown(), "dependency_type": item.type}
 
 
 def _with_counts(one: Counted) -> dict[str, Any]:
-    data = one.bead.to_json()
+    data = one.bead.shown()
     data["dependency_count"], data["dependent_count"], data["comment_count"] = one.counts
     if one.parent:
         data["parent"] = one.parent

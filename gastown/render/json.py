@@ -20,7 +20,9 @@ SCHEMA = "gt/1"
 
 def values(result: Any) -> Any:
     """A result as JSON values: records as they are stored, dataclasses by field."""
-    if isinstance(result, Bead | Record):
+    if isinstance(result, Bead):
+        return result.shown()
+    if isinstance(result, Record):
         return result.to_json()
     if isinstance(result, Enum):
         return result.value

@@ -184,7 +184,7 @@ def checked_shape(found: list[Checked]) -> list[dict[str, Any]]:
     """JSON of `bd gate check`: the gates, each with what was found."""
     return [
         {
-            **one.gate.to_json(), "resolved": one.opens, "overdue": one.overdue,
+            **one.gate.shown(), "resolved": one.opens, "overdue": one.overdue,
             "escalated": one.told, "why": one.why,
         }
         for one in found

@@ -145,8 +145,8 @@ def shown_shape(
     links = [dict(item) for bead in beads for item in bead.dependencies]
     bonds = view.root.data.get("bonded_from") or []
     shape: dict[str, Any] = {
-        "root": view.root.to_json(),
-        "issues": [bead.to_json() for bead in beads],
+        "root": view.root.shown(),
+        "issues": [bead.shown() for bead in beads],
         "dependencies": links,
         "variables": dict(view.molecule.vars),
         "is_compound": bool(bonds),
@@ -183,11 +183,11 @@ def _current(view: MoleculeView) -> dict[str, Any]:
         "molecule_id": view.root.id,
         "molecule_title": view.root.title,
         "assignee": view.root.assignee or "",
-        "current_step": running[0].bead.to_json() if running else None,
-        "next_step": view.ready[0].bead.to_json() if view.ready else None,
+        "current_step": running[0].bead.shown() if running else None,
+        "next_step": view.ready[0].bead.shown() if view.ready else None,
         "steps": [
             {
-                "issue": step.bead.to_json(),
+                "issue": step.bead.shown(),
                 "status": step.status,
                 "is_current": step.status == "current",
             }
@@ -255,7 +255,7 @@ def stepped_shape(result: Stepped) -> dict[str, Any]:
         "step": result.step,
         "from": result.before.value,
         "to": result.after.value,
-        "issue": result.bead.to_json(),
+        "issue": result.bead.shown(),
     }
 
 
@@ -298,7 +298,7 @@ def gated_shape(found: list[Gated]) -> dict[str, Any]:
     entries = [
         {
             "molecule_id": one.molecule.id, "molecule_title": one.title,
-            "closed_gate": one.gate.to_json(), "ready_step": one.step.bead.to_json(),
+            "closed_gate": one.gate.shown(), "ready_step": one.step.bead.shown(),
         }
         for one in found
     ]  # fmt: skip

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gastown.domain.bead import BeadState
-from gastown.domain.interchange import OWN, in_canonical_order
+from gastown.domain.bead import LINE, BeadState
+from gastown.domain.interchange import in_canonical_order
 from gastown.domain.merging.three_way import (
     ABSENT,
     Contest,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _CLOSING = ("closed_at", "close_reason", "closed_by_session")
 _DELETING = ("deleted_at", "deleted_by", "delete_reason", "original_type")
-FATE = ("status", *_CLOSING, *_DELETING, OWN)
+FATE = ("status", *_CLOSING, *_DELETING, LINE)
 """The keys that go with a bead's status."""
 _AT_WORK = (BeadState.HOOKED.value, BeadState.IN_PROGRESS.value)
 _SEPARATOR = "\n---\n"
