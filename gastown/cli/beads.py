@@ -16,7 +16,7 @@ from gastown.cli.bead_filters import (
 )
 from gastown.cli.common import complete_bead, json_option
 from gastown.cli.session import Session, pass_session
-from gastown.domain.wisp import is_wisp_id
+from gastown.domain.wisp import has_wisp_form
 from gastown.errors import UsageTrouble
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def show(session: Session, /, issues: tuple[str, ...], **said: bool) -> None:
 
 def _source(session: Session, issue: str) -> Any:
     """Who knows a bead: the ledger, or for wisps this machine."""
-    if not is_wisp_id(issue):
+    if not has_wisp_form(issue):
         return session.town.read()
-    from gastown.store.wisps import Wisps
+    from gastown.views.molecules import source_of
 
-    return Wisps(session.town.layout)
+    return source_of(session.town, issue)
 
 
 def _show_part(session: Session, found: list[BeadView], part: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from gastown.cli.common import complete_bead, json_option, show_batch
 from gastown.cli.session import Session, pass_session
-from gastown.domain.wisp import is_wisp_id
+from gastown.domain.wisp import has_wisp_form
 from gastown.errors import UsageTrouble
 
 _ISSUES = click.argument("issues", nargs=-1, required=True, shell_complete=complete_bead)
@@ -38,7 +38,7 @@ def close(session: Session, /, issues: tuple[str, ...], **said: Any) -> None:
     following = _following(said["go_on"], said["no_auto"], said["claim_next"])
     whose = said["session_id"] or session.env.get("CLAUDE_SESSION_ID") or None
     order = Order(said["reason"], said["force"], whose, following=following)
-    if any(map(is_wisp_id, issues)):
+    if any(map(has_wisp_form, issues)):
         from gastown.ops.ephemeral import close_all
     batch = close_all(session.town, issues, order, actor=session.actor)
     found = list(batch.done)
@@ -59,7 +59,7 @@ def reopen(session: Session, issues: tuple[str, ...], reason: str | None) -> Non
     from gastown.ops.closing import reopen as operation
     from gastown.render import bead_changes as render
 
-    if any(map(is_wisp_id, issues)):
+    if any(map(has_wisp_form, issues)):
         from gastown.ops.ephemeral import reopen as operation
     batch = operation(session.town, issues, reason=reason, actor=session.actor)
     found = list(batch.done)

@@ -95,11 +95,11 @@ def burn(session: Session, identifier: str, force: bool) -> None:
 
     A wisp is gone; the issues of a poured one become tombstones.
     """
-    from gastown.domain.wisp import is_wisp_id
     from gastown.ops.molecule_ends import burn as operation
     from gastown.render import molecule_ends as render
+    from gastown.store.wisps import is_wisp
 
-    if not force and not is_wisp_id(identifier):
+    if not force and not is_wisp(session.town.layout, identifier):
         _ask(session, identifier)
     result = operation(session.town, identifier, actor=session.actor)
     session.show_plain(result, render.burnt, render.burnt_shape(result))

@@ -9,7 +9,7 @@ import click
 from gastown.cli.common import complete_bead, json_option, show_batch
 from gastown.cli.session import Session, pass_session
 from gastown.cli.texts import read_json, said_moment, said_text
-from gastown.domain.wisp import is_wisp_id
+from gastown.domain.wisp import has_wisp_form
 from gastown.errors import UsageTrouble
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _metadata(session: Session, text: str | None) -> dict[str, Any] | None:
 def _update(session: Session, issues: tuple[str, ...], change: Change) -> None:
     from gastown.ops.updating import update as operation
 
-    if any(map(is_wisp_id, issues)):
+    if any(map(has_wisp_form, issues)):
         from gastown.ops.ephemeral import update as operation
     _show(session, operation(session.town, issues, change, actor=session.actor))
 

@@ -23,8 +23,8 @@ DEFAULT_TTL = _DAY
 CLOSED_TTL = timedelta(hours=1)
 
 
-def is_wisp_id(identifier: str) -> bool:
-    """Whether an id is a wisp's: `PREFIX-wisp-HASH`, or a child of one."""
+def has_wisp_form(identifier: str) -> bool:
+    """Whether an id may be a wisp's: `PREFIX-wisp-HASH`, or a child of one."""
     return MARK in identifier
 
 

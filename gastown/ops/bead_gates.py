@@ -15,7 +15,7 @@ from gastown.domain.bead import BLOCKING, Bead, BeadState
 from gastown.domain.gate import AwaitType, due_at, is_over, nanoseconds
 from gastown.domain.pouring import await_type
 from gastown.domain.step import metadata_of, with_metadata
-from gastown.domain.wisp import is_wisp_id, moment
+from gastown.domain.wisp import moment
 from gastown.errors import Refused, UsageTrouble
 from gastown.ids import HUMAN
 from gastown.ops.beads import link, new_id
@@ -24,6 +24,7 @@ from gastown.ops.molecules import writing
 from gastown.ops.moves import move_bead
 from gastown.ops.post import post_once
 from gastown.runtime import gh
+from gastown.store.wisps import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
-    from gastown.store.wisps import Change
 
 ESCALATED = "escalated_at"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -253,6 +253,6 @@ def _apply(tx: Transaction, town: Town, found: Checked, *, escalate: bool) -> Ch
 def _open(tx: Transaction | Change, town: Town, gate: Bead, reason: str) -> Bead:
     ledger: Any = tx  # to move a bead, both are the same
     gate = move_bead(ledger, town, gate, "close", closed_at=town.now(), close_reason=reason)
-    if not is_wisp_id(gate.id):
+    if not isinstance(tx, Change):
         land_convoys(ledger, town, frozenset({gate.id}))
     return gate

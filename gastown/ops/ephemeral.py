@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gastown.domain.wisp import is_wisp_id
 from gastown.errors import Refused
 from gastown.ops import closing, updating
 from gastown.ops.batch import Batch, each
 from gastown.ops.bead_status import reopen_bead
 from gastown.ops.moves import with_note
-from gastown.store.wisps import Wisps
+from gastown.store.wisps import Wisps, is_wisp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,9 +77,10 @@ def _split(
         with Wisps(town.layout).changing() as change:
             return apply(change, identifier)
 
-    mine = each(filter(is_wisp_id, names), one)
-    committed = tuple(name for name in names if not is_wisp_id(name))
-    if not committed:
+    wisps = [name for name in names if is_wisp(town.layout, name)]
+    mine = each(wisps, one)
+    committed = tuple(name for name in names if name not in wisps)
+    if wisps and not committed:
         return mine
     rest = others(committed)
     return Batch((*mine.done, *rest.done), (*mine.refused, *rest.refused))

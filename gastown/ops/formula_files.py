@@ -80,14 +80,14 @@ def list_formulas(library: Library, type_: str | None = None) -> list[Listed]:
     seen: set[str] = set()
     found = []
     for entry in library.entries:
-        listed = _listed(entry, shadowed=entry.name in seen)
+        listed = _listed(library, entry, shadowed=entry.name in seen)
         seen.add(entry.name)
         if type_ in (None, listed.type):
             found.append(listed)
     return sorted(found, key=lambda one: (one.name, one.shadowed))
 
 
-def _listed(found: Found, *, shadowed: bool) -> Listed:
+def _listed(library: Library, found: Found, *, shadowed: bool) -> Listed:
     try:
         formula, problems = parse(found, found.read())
     except GtError as error:
@@ -98,9 +98,15 @@ def _listed(found: Found, *, shadowed: bool) -> Listed:
         wrong = f"{line}{problems[0].message}"
     if formula is None:
         return Listed(found.name, "", "", found.origin, found.source, 0, 0, shadowed, wrong)
+    whole = formula
+    if formula.extends and not shadowed and wrong is None:
+        try:
+            whole = load_resolved(library, found.name, {}).formula
+        except GtError as error:
+            wrong = error.message
     return Listed(
         found.name, formula.type, formula.description.partition("\n")[0], found.origin,
-        found.source, formula.size, len(formula.vars), shadowed, wrong,
+        found.source, whole.size, len(whole.vars), shadowed, wrong,
     )  # fmt: skip
 
 

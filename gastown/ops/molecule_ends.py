@@ -7,16 +7,15 @@ root that was there before it was poured on is left as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gastown.domain.bead import Bead, BeadState
-from gastown.domain.wisp import is_wisp_id
 from gastown.errors import NotFound, Refused
 from gastown.ops.beads import link, new_id
 from gastown.ops.landing import land_convoys
 from gastown.ops.moves import hook_of, move_bead
-from gastown.store.wisps import Wisps
-from gastown.views.molecules import MoleculeView, view_of
+from gastown.store.wisps import Wisps, is_wisp
+from gastown.views.molecules import MoleculeView, source_of, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,8 +74,8 @@ def squash(
         Refused: it is on a hook.
     """
     view = _known(town, identifier)
-    wisp = is_wisp_id(identifier)
-    ids = _members(view)
+    wisp = is_wisp(town.layout, identifier)
+    ids = _members(view, wisp=wisp)
     with town.transaction(f"squash {identifier}", actor=actor) as tx:
         digest = _digest(tx, town, view, summary, actor)
         tx.put(digest)
@@ -99,8 +98,9 @@ def burn(town: Town, identifier: str, *, actor: str) -> Burnt:
         Refused: it, or one of its steps, is on a hook.
     """
     view = _known(town, identifier)
-    ids = _members(view)
-    if is_wisp_id(identifier):
+    wisp = is_wisp(town.layout, identifier)
+    ids = _members(view, wisp=wisp)
+    if wisp:
         _forget(town, view)
         return Burnt(identifier, tuple(ids), "vapor")
     root = [] if view.molecule.attached else [view.root.id]
@@ -125,7 +125,7 @@ def bond(
     if first == second:
         raise Refused(f"{first} cannot be bonded to itself")
     for name in (first, second):
-        if is_wisp_id(name):
+        if is_wisp(town.layout, name):
             raise Refused(f"{name} is a wisp", hint=f"bd mol squash {name}, or pour it instead")
         _known(town, name)
     with town.transaction(f"bond {second} to {first} ({kind})", actor=actor) as tx:
@@ -151,17 +151,17 @@ def bond(
 
 
 def _known(town: Town, identifier: str) -> MoleculeView:
-    source: Any = Wisps(town.layout) if is_wisp_id(identifier) else town.read()
+    source = source_of(town, identifier)
     found: Molecule | None = source.find("molecule", identifier)
     if found is None:
         raise NotFound(f"no molecule {identifier!r}", hint="bd mol list shows all")
     return view_of(source, found)
 
 
-def _members(view: MoleculeView) -> list[str]:
+def _members(view: MoleculeView, *, wisp: bool) -> list[str]:
     """The ids of steps and gates, and of a wisp's root."""
     ids = [step.bead.id for step in view.steps] + list(view.molecule.gates)
-    return [*ids, view.root.id] if is_wisp_id(view.root.id) else ids
+    return [*ids, view.root.id] if wisp else ids
 
 
 def _check_free(tx: Transaction, ids: list[str]) -> None:
@@ -192,7 +192,7 @@ def _finish(
 ) -> None:  # fmt: skip
     """Close what is left of a poured molecule; `bury`: who deletes its steps, None: nobody."""
     closed = set()
-    for name in _members(view):
+    for name in _members(view, wisp=False):
         bead = tx.bead(name)
         if bury is not None:
             _bury(tx, town, bead, reason, bury)
@@ -220,7 +220,7 @@ def _bury(tx: Transaction, town: Town, bead: Bead, reason: str, actor: str) -> N
 def _forget(town: Town, view: MoleculeView) -> None:
     wisps = Wisps(town.layout)
     with wisps.changing() as change:
-        for bead in wisps.beads(identifiers=_members(view)):
+        for bead in wisps.beads(identifiers=_members(view, wisp=True)):
             change.delete(bead)
         change.delete(view.molecule)
 

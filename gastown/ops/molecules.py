@@ -24,7 +24,6 @@ from gastown.domain.step import (
     step_state,
     with_metadata,
 )
-from gastown.domain.wisp import is_wisp_id
 from gastown.errors import Refused
 from gastown.ids import check_bead_id
 from gastown.ops.actors import is_person
@@ -33,7 +32,7 @@ from gastown.ops.convoys import start as start_convoy
 from gastown.ops.landing import land_convoys
 from gastown.ops.moves import hook_of, move_bead, with_note
 from gastown.store.documents import accept
-from gastown.store.wisps import Wisps
+from gastown.store.wisps import Change, Wisps, is_wisp
 from gastown.views.molecules import molecule_of
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
-    from gastown.store.wisps import Change
 
 MAX_DEPTH = 3
 SEQUENTIAL, PARALLEL, CONDITIONAL = "sequential", "parallel", "conditional"
@@ -225,7 +223,7 @@ def writing(
     town: Town, identifier: str, subject: str, *, actor: str, cause: str | None = None
 ) -> Iterator[Transaction | Change]:
     """What changes a bead of this id: an operation on the ledger, or a change of wisps."""
-    if is_wisp_id(identifier):
+    if is_wisp(town.layout, identifier):
         with Wisps(town.layout).changing() as change:
             yield change
         return
@@ -259,8 +257,8 @@ def move_step(
         after = STEP.after(before, trigger, facts)
         bead = _move(tx, town, bead, trigger, reason, actor)
         tx.subject = f"{trigger} step {step['id']} of {molecule.id}"
-        if not is_wisp_id(identifier) and not bead.is_live:
-            land_convoys(_ledger(tx), town, frozenset({identifier}))
+        if not isinstance(tx, Change) and not bead.is_live:
+            land_convoys(tx, town, frozenset({identifier}))
         assert step_state(bead) is after, "both tables lead to the same place"
     return Stepped(str(step["id"]), bead, before, after, molecule.id)
 

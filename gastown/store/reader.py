@@ -196,6 +196,13 @@ class Reader(BeadReader):
 
 def no_bead(identifier: str) -> NotFound:
     """The error for an id that no bead has."""
+    from gastown.domain.wisp import has_wisp_form
+
+    if has_wisp_form(identifier):
+        return NotFound(
+            f"no bead {identifier!r}: wisps are gone after a while",
+            hint="bd mol wisp list shows those there are",
+        )
     return NotFound(
         f"no bead {identifier!r}",
         hint=f'bd list shows all; make it with: bd create "TITLE" --id {identifier} --rig RIG',

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gastown.domain.bead import BLOCKING, Bead, BeadState
 from gastown.domain.molecule import Molecule
 from gastown.domain.record import BadRecord
+from gastown.domain.wisp import has_wisp_form
 from gastown.errors import MoveRefused, NotFound, Unreadable
 from gastown.store.codec import decode, encode
 from gastown.store.files import disk_errors, read_or_none, write_atomically
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 _FAMILY = frozenset({"parent-child"})
 _RELEASED = (BeadState.CLOSED, BeadState.TOMBSTONE, BeadState.PINNED)
 _DEEP = 50
+
+
+def is_wisp(layout: Layout, identifier: str) -> bool:
+    """Whether a bead of this id is a wisp of this machine.
+
+    The form of the id is not enough: imported lines bring committed beads of such names.
+    """
+    return has_wisp_form(identifier) and Wisps(layout).has_bead(identifier)
 
 
 class Wisps:

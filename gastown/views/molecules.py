@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gastown.domain.bead import Bead
 from gastown.domain.molecule import Molecule
 from gastown.domain.step import FINISHED, StepState, step_state
-from gastown.domain.wisp import is_wisp_id
+from gastown.domain.wisp import has_wisp_form
 from gastown.errors import NotFound
 
 if TYPE_CHECKING:
@@ -129,10 +129,11 @@ class MoleculeView:
 
 def source_of(town: Town, identifier: str) -> Source:
     """Where a bead of this id lives: with the wisps, or in the ledger."""
-    if is_wisp_id(identifier):
-        from gastown.store.wisps import Wisps
+    if has_wisp_form(identifier):
+        from gastown.store.wisps import Wisps, is_wisp
 
-        return Wisps(town.layout)
+        if is_wisp(town.layout, identifier):
+            return Wisps(town.layout)
     return town.read()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -117,3 +118,15 @@ def test_a_closed_one_goes_after_an_hour() -> None:
     for minutes, expected in ((59, False), (61, True)):
         then = (NOW - timedelta(minutes=minutes)).isoformat()
         assert is_overdue(Bead({**data, "updated_at": then}, "mp"), NOW) is expected
+
+
+def test_a_committed_bead_may_be_called_like_a_wisp(desk: Desk) -> None:
+    """Imported lines bring such ids: every command finds the bead in the ledger."""
+    line = json.dumps({"id": "mp-wisp-abc", "title": "Imported", "priority": 2, "ephemeral": True})
+    desk.bd("import", "-", "--rig", "mp", stdin=line)
+    assert desk.bd("show", "mp-wisp-abc", "--json").json[0]["title"] == "Imported"
+    desk.bd("update", "mp-wisp-abc", "--append-notes", "seen")
+    desk.bd("close", "mp-wisp-abc", "-r", "over")
+    assert desk.bd("reopen", "mp-wisp-abc", "--json").json[0]["notes"] == "seen"
+    gone = desk.bd("close", "mp-wisp-xyz", status=3)
+    assert "wisps are gone after a while" in gone.err
