@@ -23,16 +23,18 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are typed.
 
     `lazy` maps a name to `module:attribute`; names in `aliases` lead to another name and are not
-    listed.
+    listed. With `sections`, the list of commands has these headings.
     """
 
     def __init__(
         self, *args: Any, lazy: dict[str, str] | None = None,
-        aliases: dict[str, str] | None = None, **kwargs: Any,
+        aliases: dict[str, str] | None = None, sections: dict[str, tuple[str, ...]] | None = None,
+        **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self._lazy = lazy or {}
         self._aliases = aliases or {}
+        self._sections = sections or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, sorted."""
@@ -46,6 +48,21 @@ class LazyGroup(click.Group):
         module, _, attribute = self._lazy[name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, under headings where there are sections."""
+        if not self._sections:
+            super().format_commands(ctx, formatter)
+            return
+        width = max(map(len, self.list_commands(ctx)))
+        for title, names in self._sections.items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [
+                (name.ljust(width), command.get_short_help_str(formatter.width - width - 6))
+                for name, command in found if command is not None
+            ]  # fmt: skip
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

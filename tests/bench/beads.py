@@ -11,6 +11,7 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gastown.store.codec import encode
 from gastown.store.commits import Signature, commit
@@ -18,12 +19,15 @@ from gastown.store.layout import record_path
 from gastown.store.town import Town
 from tests.bench.commands import SCRIPTS, _bare, _bead, _paired, _run, _town_with
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SIZES = (1_000, 10_000, 100_000)
 COMMANDS = (
     "ready", "ready --json", "list", "list --json", "list -n 0 --json", "show wk-1",
     "blocked -n 20", "list -l backend", "search number 77", "query priority<1",
     "count --by status", "stats",
-    "ready --claim", "update wk-1 --append-notes x",
+    "ready --claim", "update wk-1 --append-notes x", "create Another --rig work", "close wk-",
 )  # fmt: skip
 WHO = Signature("bench", "bench@town.gt", 0)
 
@@ -61,12 +65,18 @@ def main() -> None:
             start = time.perf_counter()
             _run([str(SCRIPTS / "bd"), "ready"], town)
             print(f"{'the cache is made':<32}{size:>9,}{(time.perf_counter() - start):>9.2f} s")
+            numbers = (n for n in range(size - 1, 0, -1) if n % 3)
             for command in COMMANDS:
-                argv = [str(SCRIPTS / "bd"), *command.split(maxsplit=1)]
-                if " -" in command or command.startswith("show"):
-                    argv = [str(SCRIPTS / "bd"), *command.split()]
-                took, bare = _paired(lambda argv=argv, town=town: _run(argv, town), _bare)
+                took, bare = _paired(lambda: _run(_words(command, numbers), town), _bare)  # noqa: B023
                 print(f"{'bd ' + command:<32}{size:>9,}{took:>11.1f}{took / bare:>18.1f}")
+
+
+def _words(command: str, numbers: Iterator[int]) -> list[str]:
+    """A command's words; one that ends with a dash gets the next number, to be done only once."""
+    if command.endswith("-"):
+        command = f"{command}{next(numbers)} --force"
+    once = " -" not in command and command.startswith(("search", "query"))
+    return [str(SCRIPTS / "bd"), *command.split(maxsplit=1 if once else -1)]
 
 
 if __name__ == "__main__":

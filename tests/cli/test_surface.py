@@ -138,8 +138,17 @@ def test_lists_of_commands_show_whole_sentences(desk: Desk) -> None:
     """In the help of every group no command's sentence is cut, on a terminal of 80 columns."""
     for words in sorted(GROUPS - {()}):
         typed = desk.gt if words[0] == "gt" else desk.bd
-        for line in typed(*words[1:], "--help").out.partition("Commands:")[2].splitlines():
+        for line in typed(*words[1:], "--help").out.partition("Options:")[2].splitlines():
             assert not re.search(r"[^.]\.\.\.$", line), (words, line)
+
+
+def test_every_command_of_bd_stands_under_one_heading(desk: Desk) -> None:
+    """The help of bd lists each command once."""
+    said = desk.bd("--help").out.partition("Options:")[2]
+    names = re.findall(r"^  ([a-z]+) {2,}\S", said, re.MULTILINE)
+    assert sorted(names) == sorted(
+        {words[1] for words in COMMANDS if words[0] == "bd" and words[1:]}
+    )
 
 
 def test_help_and_version_need_no_town(tmp_path: Path) -> None:
