@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -10,6 +11,8 @@ from gastown import __version__
 from gastown.cli.bd import root as bd
 from gastown.cli.gt import root as gt
 from gastown.domain.hook import HOOK
+from gastown.domain.lifecycle import Lifecycle
+from gastown.domain.step import STEP
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,9 +45,10 @@ def test_the_readme_names_many_commands() -> None:
     assert len(_commands()) > 30
 
 
-def test_the_hook_diagram_is_the_table() -> None:
-    """The mermaid diagram is the one that the lifecycle table gives."""
-    assert f"```mermaid\n{HOOK.mermaid()}\n```" in README
+@pytest.mark.parametrize("table", [HOOK, STEP], ids=["hook", "step"])
+def test_a_diagram_is_its_table(table: Lifecycle[Any]) -> None:
+    """The mermaid diagrams are those that the lifecycle tables give."""
+    assert f"```mermaid\n{table.mermaid()}\n```" in README
 
 
 def test_the_changelog_knows_what_is_unreleased() -> None:
