@@ -16,7 +16,6 @@ from gastown.errors import GtError, Refused
 from gastown.ops.actors import is_person
 from gastown.ops.batch import Batch, together
 from gastown.ops.bead_status import reopen_bead
-from gastown.ops.describing import describe
 from gastown.ops.landing import land_convoys
 from gastown.ops.moves import hook_of, move_bead, release_hook, with_note
 from gastown.ops.succession import Following, Successor, freed_by, go_on, open_blockers
@@ -152,6 +151,8 @@ def describe_released(town: Town, batch: Batch[Closed]) -> None:
     """Tell the worktrees of released hooks that they hold nothing."""
     for one in batch.done:
         if one.released is not None:
+            from gastown.ops.describing import describe  # rarely needed, and dear to start
+
             describe(town, one.released.id)
 
 
