@@ -11,27 +11,22 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from gastown.domain.record import BadRecord, Json
+from gastown.domain.record import Json, Verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gastown.domain.lifecycle import Lifecycle
 
 _UNKNOWN_TIME = "0"
 
 
 @dataclass(frozen=True)
-class Comment:
+class Comment(Verbatim):
     """One comment; `data` is upstream's object: issue_id, author, text, created_at."""
 
     KIND: ClassVar[str] = "comment"
-    VERSION: ClassVar[int] = 1
-    LIFECYCLE: ClassVar[Lifecycle[Any] | None] = None
-
-    data: Mapping[str, Json]
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Self:
@@ -40,14 +35,7 @@ class Comment:
         Raises:
             BadRecord: issue_id or text is missing or no string.
         """
-        for key in ("issue_id", "text"):
-            if not isinstance(data.get(key), str):
-                raise BadRecord(f"{key} is missing or no string")
-        return cls({key: value for key, value in data.items() if key != "schema"})
-
-    def to_json(self) -> dict[str, Json]:
-        """Upstream's object, its keys in the order they were read."""
-        return dict(self.data)
+        return cls(cls.checked(data, "issue_id", "text"))
 
     def shown(self) -> dict[str, Json]:
         """Upstream's shape of it; one that was made here has its word as its id."""
@@ -84,16 +72,6 @@ class Comment:
         text = json.dumps(self.data, sort_keys=True, ensure_ascii=True)
         digest = hashlib.sha256(text.encode()).hexdigest()[:10]
         return f"{self.bead}/{_compact(self.created_at)}-{digest}"
-
-    @property
-    def stage(self) -> None:
-        """A comment has no lifecycle."""
-        return
-
-    @property
-    def incarnation(self) -> int:
-        """Comments are never re-used."""
-        return 0
 
 
 def in_order(comments: Iterable[Comment]) -> list[Comment]:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from gastown.domain.record import BadRecord, Json
+from gastown.domain.record import Json, Verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gastown.domain.lifecycle import Lifecycle
-
 
 @dataclass(frozen=True)
-class Memory:
+class Memory(Verbatim):
     """One memory; `data` is upstream's row (`_type`, key, value), `rig` is where it lives."""
 
     KIND: ClassVar[str] = "memory"
-    VERSION: ClassVar[int] = 1
-    LIFECYCLE: ClassVar[Lifecycle[Any] | None] = None
 
-    data: Mapping[str, Json]
     rig: str
 
     @classmethod
@@ -32,14 +27,7 @@ class Memory:
         Raises:
             BadRecord: key or value is missing or no string.
         """
-        for key in ("key", "value"):
-            if not isinstance(data.get(key), str):
-                raise BadRecord(f"{key} is missing or no string")
-        return cls({key: value for key, value in data.items() if key != "schema"}, rig)
-
-    def to_json(self) -> dict[str, Json]:
-        """Upstream's row, its keys in the order they were read."""
-        return dict(self.data)
+        return cls(cls.checked(data, "key", "value"), rig)
 
     @property
     def key(self) -> str:
@@ -55,16 +43,6 @@ class Memory:
     def id(self) -> str:
         """A hash of rig and key: keys are free text, and no part of a path."""
         return memory_id(self.rig, self.key)
-
-    @property
-    def stage(self) -> None:
-        """A memory has no lifecycle."""
-        return
-
-    @property
-    def incarnation(self) -> int:
-        """Memories are never re-used."""
-        return 0
 
 
 def memory_id(rig: str, key: str) -> str:

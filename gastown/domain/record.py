@@ -138,3 +138,39 @@ class Record:
     def incarnation(self) -> int:
         """Counts re-use of one id (an agent's name): a new one starts the lifecycle anew."""
         return 0
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """The base of comments and memories: upstream's object as it was read, without a lifecycle."""
+
+    VERSION: ClassVar[int] = 1
+    LIFECYCLE: ClassVar[Lifecycle[Any] | None] = None
+
+    data: Mapping[str, Json]
+
+    @staticmethod
+    def checked(data: Mapping[str, Json], *texts: str) -> dict[str, Json]:
+        """The object without our schema key.
+
+        Raises:
+            BadRecord: one of the keys in `texts` is missing or holds no string.
+        """
+        for key in texts:
+            if not isinstance(data.get(key), str):
+                raise BadRecord(f"{key} is missing or no string")
+        return {key: value for key, value in data.items() if key != "schema"}
+
+    def to_json(self) -> dict[str, Json]:
+        """Upstream's object, its keys in the order they were read."""
+        return dict(self.data)
+
+    @property
+    def stage(self) -> None:
+        """It has no lifecycle."""
+        return
+
+    @property
+    def incarnation(self) -> int:
+        """Its id is never used again for another."""
+        return 0
