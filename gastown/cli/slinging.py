@@ -65,7 +65,7 @@ def sling(
     formula = _formula_of(session, issues, target, named=on is not None or bool(variables))
     if formula is not None:
         _sling_formula(session, (formula, on, variables), target, manner, yes=yes, wait=wait)
-    elif (molecule := _convoy_of(session, issues)) is not None:
+    elif (molecule := _molecule_of(session, issues)) is not None:
         _go_on(session, molecule, target, manner, wait=wait)
     else:
         _sling_beads(session, tuple(issues), target, manner, wait=wait)
@@ -109,10 +109,12 @@ def _rig(target: str) -> str:
     return parse_target(target).rig
 
 
-def _convoy_of(session: Session, issues: list[str]) -> Molecule | None:
-    """The convoy molecule that is named by its root."""
-    found = session.town.read().find("molecule", issues[0]) if len(issues) == 1 else None
-    return found if found is not None and found.is_convoy else None
+def _molecule_of(session: Session, issues: list[str]) -> Molecule | None:
+    """The molecule that is named by its root."""
+    found: Molecule | None = None
+    if len(issues) == 1:
+        found = session.town.read().find("molecule", issues[0])
+    return found
 
 
 def _sling_beads(

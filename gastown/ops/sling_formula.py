@@ -51,12 +51,14 @@ class SlungFormula:
         poured: None: it was there before.
         slung: what was put on hooks now, and what was refused.
         closed: the root was closed, because every step is.
+        retried: titles of the steps that had failed and are tried again.
     """
 
     molecule: Molecule
     poured: Poured | None
     slung: Batch[Slung]
     closed: bool = False
+    retried: tuple[str, ...] = ()
 
 
 def sling_formula(
@@ -86,13 +88,16 @@ def sling_formula(
         poured = molecules.pour(town, recipe, order, actor=actor)
         known = poured.molecule
     found = sling_molecule(town, known, target_text, manner=manner, actor=actor)
-    return SlungFormula(known, poured, found.slung, found.closed)
+    return SlungFormula(known, poured, found.slung, found.closed, found.retried)
 
 
 def sling_molecule(
     town: Town, molecule: Molecule, target_text: str, *, manner: Manner, actor: str
 ) -> SlungFormula:
-    """Put a molecule on hooks: a workflow's root, or the steps of a convoy that can be started."""
+    """Put a molecule on hooks: a workflow's root, or the steps of a convoy that can be started.
+
+    Steps of a workflow that have failed are tried again: who slings it wants it to go on.
+    """
     if molecule.is_convoy:
         _check_target(molecule.formula, parse_target(target_text))
         if molecule.target is None:
@@ -100,11 +105,14 @@ def sling_molecule(
                 town, molecule, parse_target(target_text).rig, manner.runtime, actor=actor
             )
         return go_on(town, molecule, manner=manner, actor=actor, again=True, target=target_text)
+    failed = view_of(town.read(), molecule).failed
+    for step in failed:
+        molecules.move_step(town, step.bead.id, "retry", actor=actor)
     found = sling(
         town, (molecule.id,), target_text, runtime=manner.runtime, host=manner.host,
         start=manner.start, force=manner.force, actor=actor,
     )  # fmt: skip
-    return SlungFormula(molecule, None, found)
+    return SlungFormula(molecule, None, found, retried=tuple(step.title for step in failed))
 
 
 def _check_target(formula: str, target: Target) -> None:

@@ -64,6 +64,7 @@ def slung_formula(result: SlungFormula) -> str:
     if result.poured is not None:
         steps = plural(len(molecule.steps), "step")
         parts.append(f"✓ {safe(molecule.formula)} is poured as {molecule.id} ({steps})")
+    parts += [f"step {safe(title)} failed before and is tried again" for title in result.retried]
     parts.append(slung(list(result.slung.done)))
     if result.closed:
         parts.append(f"✓ every step of {molecule.id} is done; it is closed")

@@ -70,12 +70,17 @@ def _parse(text: str) -> Iterator[Operation]:
 def paths_of(reader: Reader, subjects: tuple[str, ...]) -> tuple[str, ...]:
     """The files of the records that `subjects` name: beads, agents, convoys, requests, rigs.
 
+    A molecule's steps go with its root.
+
     Raises:
         NotFound: nothing is, or was, called so.
     """
     found = []
     for subject in subjects:
         paths = [reader.path_of(kind, subject) for kind in KIND_OF_FOLDER.values()]
+        molecule = reader.find("molecule", subject)
+        steps = molecule.beads if molecule is not None else ()
+        paths += [reader.path_of("bead", step) for step in steps]
         known = [path for path in paths if path is not None]
         if not known:
             raise NotFound(f"nothing is called {subject!r}", hint="name a bead, agent or convoy")

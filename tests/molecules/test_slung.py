@@ -128,14 +128,15 @@ def test_a_reopened_step_runs_again(desk: Desk) -> None:
 
 
 def test_slung_again_another_polecat_goes_on(desk: Desk) -> None:
-    """Unslung, the steps stay as they are; the next one begins where the last one stopped."""
+    """Unslung, the steps stay as they are; the next one tries again where the last one stopped."""
     text = THREE.replace("cat one.txt two.txt", "test -e ok && cat one.txt two.txt")
     root, tree = slung(desk, text, "--var", "what=1")
     work(desk, tree, 1)
-    desk.bd("mol", "step", "retry", f"{root}.3")
     desk.gt("unsling", root)
-    assert states(desk, root) == ["done", "done", "ready"]
+    assert states(desk, root) == ["done", "done", "blocked"]
     [again] = desk.gt("sling", root, "mp", "--no-start", "--json").data
+    assert states(desk, root) == ["done", "done", "ready"]
+    assert "retry step three" in desk.gt("log", root).out
     said = work(desk, Path(again["path"]), None)
     assert "2/3 done" in said.out
     assert "one" not in said.out.partition("2/3 done")[2].split("$")[0]
