@@ -26,6 +26,7 @@ from gastown.runtime.logs import followed, log_tail
 from gastown.runtime.process import ProcessId, stop
 from gastown.store import locks
 from gastown.store.files import read_or_none, write_atomically
+from gastown.store.git import LOCAL_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -241,7 +242,10 @@ class _Cook:
 
     def _execute(self, step: Step, log: Path) -> _Result:
         bound = bind(step.command or "", self._recipe.vars)
-        env = {k: v for k, v in self._host.env.items() if not k.startswith(("GIT_", "GT_"))}
+        env = {
+            name: value for name, value in self._host.env.items()
+            if name not in LOCAL_VARIABLES and not name.startswith("GT_")
+        }  # fmt: skip
         env |= {**bound.environment, "GT_FORMULA": self._recipe.formula, "GT_STEP": step.id,
                 "GT_TOWN": str(self._town.layout.root)}  # fmt: skip
         leftover = self._leftover()

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 MINIMUM = (2, 38)
 ZERO = "0" * 40
 
-# `git rev-parse --local-env-vars`: what a surrounding git hook exports about *its* repository.
-_LOCAL_VARIABLES = frozenset(
+LOCAL_VARIABLES = frozenset(
     "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT"
     " GIT_OBJECT_DIRECTORY GIT_DIR GIT_WORK_TREE GIT_IMPLICIT_WORK_TREE GIT_GRAFT_FILE"
     " GIT_INDEX_FILE GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_PREFIX GIT_SHALLOW_FILE"
@@ -34,6 +33,7 @@ _LOCAL_VARIABLES = frozenset(
     " GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS"
     " GIT_EXTERNAL_DIFF GIT_PAGER GIT_TRACE GIT_EDITOR".split()
 )
+"""`git rev-parse --local-env-vars`: what a surrounding git hook exports about *its* repository."""
 HOOK_NAMES = tuple(
     "applypatch-msg pre-applypatch post-applypatch pre-commit pre-merge-commit prepare-commit-msg"
     " commit-msg post-commit pre-rebase post-checkout post-merge pre-push pre-receive update"
@@ -80,7 +80,7 @@ def environment(sealed: bool) -> Mapping[str, str]:
     This passes the process's own environment on (PATH, HOME, proxies, ssh agent); it decides
     nothing by it.
     """
-    kept = {key: value for key, value in os.environ.items() if key not in _LOCAL_VARIABLES}
+    kept = {key: value for key, value in os.environ.items() if key not in LOCAL_VARIABLES}
     kept |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     if sealed:
         kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
@@ -100,7 +100,7 @@ def configuration(more: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def outside_of_git_hooks() -> Iterator[None]:
     """Without the variables of a surrounding git hook, for a library that passes all of them on."""
-    taken = {name: os.environ.pop(name) for name in _LOCAL_VARIABLES & os.environ.keys()}
+    taken = {name: os.environ.pop(name) for name in LOCAL_VARIABLES & os.environ.keys()}
     try:
         yield
     finally:

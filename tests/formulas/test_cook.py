@@ -140,14 +140,15 @@ def test_a_changed_text_is_not_gone_on_with_unasked(desk: Desk, tree: Path) -> N
 
 
 def test_a_clean_environment(desk: Desk, tree: Path) -> None:
-    """Commands see no GIT_*, and are told the formula, the step and the town."""
+    """Commands see nothing of a surrounding git hook, but the person's own settings of git."""
     put(tree, "- {name: a, command: 'env >../env.txt; pwd >>../env.txt'}\n")
     write(tree, {"sub/x": ""})
-    env = {"GIT_DIR": "/nonsense", "GT_BOGUS": "1"}
+    env = {"GIT_DIR": "/nonsense", "GT_BOGUS": "1", "GIT_AUTHOR_NAME": "Ada"}
     desk.run("bd", "cook", "f", "--yes", at=tree / "sub", env=env)
     seen = (tree.parent / "env.txt").read_text().splitlines()
-    assert not [line for line in seen if line.startswith(("GIT_", "GT_BOGUS"))]
-    assert {"GT_FORMULA=f", "GT_STEP=a", f"GT_TOWN={desk.root.resolve()}"} <= set(seen)
+    assert not [line for line in seen if line.startswith(("GIT_DIR", "GT_BOGUS"))]
+    told = {"GT_FORMULA=f", "GT_STEP=a", f"GT_TOWN={desk.root.resolve()}", "GIT_AUTHOR_NAME=Ada"}
+    assert told <= set(seen)
     assert seen[-1] == str(tree.resolve())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gastown.cli.hq_guard import hq_guard
-from gastown.store.git import _LOCAL_VARIABLES
+from gastown.store.git import LOCAL_VARIABLES
 from tests.hq.guarded import SCRIPTS, Guarded, guard
 from tests.support.desk import copy_template
 from tests.support.environment import Traps
@@ -26,7 +26,7 @@ def test_it_drops_what_git_exports() -> None:
     """The script and the door to git drop the same variables."""
     text = SCRIPT.read_text().replace("\\\n", " ")
     [dropped] = re.findall(r"^unset (.+)$", text, re.MULTILINE)
-    assert set(dropped.split()) == _LOCAL_VARIABLES
+    assert set(dropped.split()) == LOCAL_VARIABLES
 
 
 @pytest.mark.parametrize("what", ["missing", "empty", "gone", "no program", "another"])

@@ -36,6 +36,8 @@ def test_the_wheel_carries_data(wheel: zipfile.ZipFile) -> None:
         "gastown/githooks/hq/reference-transaction",
         "gastown/githooks/mayor/reference-transaction",
         "gastown/py.typed",
+        "gastown/formulas/release.yaml",
+        "gastown/formulas/feature-with-tests.toml",
     } <= names
     assert {f"gastown/githooks/{name}" for name in OURS} <= names
 
