@@ -68,7 +68,7 @@ def _current(
     step: CurrentStep, work: MoleculeWork, cut: Callable[[str, int, str], str]
 ) -> str:  # fmt: skip
     lines = [f"### Now: {cut(step.title, _TITLE, '')} ({step.bead})"]
-    text = step.description
+    text = "" if work.alone else step.description  # then it is the bead itself, in full below
     if step.script is not None:  # the last line of the description names the command as well
         text = text.rpartition("Command: `")[0].rstrip()
     if text:

@@ -20,6 +20,7 @@ from tests.support.people import git, write
 BUILT_IN = {
     "release": {"version": "1.2.3"}, "bugfix": {"bug": "It hangs"},
     "feature-with-tests": {"feature": "Search"}, "code-review": {"change": "main..topic"},
+    "harden": {"part": "src"},
 }  # fmt: skip
 
 

@@ -41,6 +41,14 @@ def test_every_step_has_an_agent_of_its_own(desk: Desk) -> None:
     assert needs(desk) == []
 
 
+def test_a_leg_is_told_its_text_once(desk: Desk) -> None:
+    """In gt prime the step is the bead: its description does not stand there twice."""
+    found = desk.gt("sling", "harden", "mp", "--var", "part=src", "--no-start", "--json").data
+    said = desk.gt("prime", at=Path(found[0]["path"])).out
+    assert said.count("You are one of several agents who harden src") == 1
+    assert "whole work" in said
+
+
 def test_with_wait_all_of_it_lands(desk: Desk) -> None:
     """The legs, then the sum of their merged work, then the root is closed and the convoy lands."""
     put(desk, FAN)
