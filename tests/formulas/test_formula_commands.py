@@ -95,7 +95,7 @@ def test_broken_ones_are_listed_as_such(desk: Desk, tree: Path) -> None:
     assert "broken: line 4: unknown key 'comand'" in said
     assert "broken: line 2: no YAML" in said
     only = desk.bd("formula", "list", "--type", "convoy", "--json", at=tree).json
-    assert [one["name"] for one in only] == ["code-review"]
+    assert [one["name"] for one in only] == ["code-review", "harden"]
     desk.bd("formula", "list", "--type", "none", status=2)
 
 
