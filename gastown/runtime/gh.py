@@ -43,6 +43,8 @@ def run(what: str, *, url: str, cwd: Path, env: Mapping[str, str]) -> Answer:
 
 def pull_request(what: str, *, url: str, cwd: Path, env: Mapping[str, str]) -> Answer:
     """Whether a pull request is merged."""
+    if what.startswith("-"):  # it would be an option
+        return Answer(False, f"{what!r} is no pull request")
     found, why = _ask(["pr", "view", what, "--json", "state"], url, cwd, env)
     if found is None:
         return Answer(False, why)

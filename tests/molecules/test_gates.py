@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from gastown.domain.gate import NANOSECONDS, nanoseconds
 from gastown.errors import UsageTrouble
+from gastown.monitor.upkeep import Upkeep
 from gastown.runtime import gh
+from gastown.runtime.journal import Journal
 from tests.molecules.formulas import shown
 from tests.support.desk import Desk
 
@@ -128,6 +130,28 @@ def test_what_a_run_says(tmp_path: Path, said: str, passed: bool, failed: bool) 
     env = stand_in(tmp_path, {"run view": said})
     found = gh.run("12", url="https://github.com/a/b.git", cwd=tmp_path, env=env)
     assert (found.passed, found.failed) == (passed, failed)
+
+
+def test_a_monitor_asks_github_now_and_then(desk: Desk, tmp_path: Path) -> None:
+    """What waits for GitHub is looked at while the monitor keeps house; then not at once again."""
+    run = gate(desk, "--type", "gh:run", "--await-id", "ci.yml")
+    env = stand_in(tmp_path, {"run list": '[{"status":"completed","conclusion":"success"}]'})
+    journal = Journal(tmp_path / "log", desk.town.now)
+    keeping = Upkeep(journal, env)
+    keeping.work(desk.town)
+    journal.close()
+    assert shown(desk, run)["status"] == "closed"
+    assert f"{run} is open" in (tmp_path / "log").read_text()
+    other = gate(desk, "--type", "gh:run", "--await-id", "ci.yml")
+    keeping.work(desk.town)
+    assert shown(desk, other)["status"] == "open"
+
+
+def test_a_pull_request_is_no_option(tmp_path: Path) -> None:
+    """What a bead names is never read as an option of gh."""
+    env = stand_in(tmp_path, {"pr view": '{"state":"MERGED"}'})
+    found = gh.pull_request("--web", url="", cwd=tmp_path, env=env)
+    assert (found.passed, found.why) == (False, "'--web' is no pull request")
 
 
 def test_without_gh_a_gate_stays_closed(tmp_path: Path) -> None:
