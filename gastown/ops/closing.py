@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gastown.domain.bead import LIVE, Bead, BeadFacts, BeadState
 from gastown.domain.merge import MergeState
-from gastown.errors import GtError, Refused
+from gastown.errors import GtError, MoveRefused, Refused
 from gastown.ops.actors import is_person
 from gastown.ops.batch import Batch, together
 from gastown.ops.bead_status import reopen_bead
@@ -111,6 +111,11 @@ def close_bead(tx: Transaction, town: Town, identifier: str, order: Order, actor
         as `close`.
     """
     bead = tx.bead(identifier)
+    if bead.state is BeadState.CLOSED:
+        raise MoveRefused(
+            f"{identifier} is closed already: {bead.data.get('close_reason') or 'no reason given'}",
+            hint=f"bd reopen {identifier}",
+        )
     if bead.state in LIVE and not order.force:
         _check_closable(tx, bead, order)
     slung = bead.state in (BeadState.HOOKED, BeadState.IN_PROGRESS)

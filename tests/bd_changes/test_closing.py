@@ -211,3 +211,10 @@ def test_duplicates_are_found_and_merged(desk: Desk) -> None:
     merged = desk.bd("duplicates", "--auto-merge", "--json").json["merge_results"]
     assert merged == [{"target": two, "closed": [one]}]
     assert desk.bd("duplicates", "--json").json == {"duplicate_groups": 0, "groups": []}
+
+
+def test_closed_twice_it_says_with_what_reason(desk: Desk) -> None:
+    """Status 4, and the reason that was given."""
+    bead = desk.bead()
+    desk.bd("close", bead, "-r", "shipped")
+    assert f"{bead} is closed already: shipped" in desk.bd("close", bead, status=4).err
