@@ -139,12 +139,6 @@ def own_of(bead: Bead) -> Mapping[str, Json]:
     return found if isinstance(found, Mapping) else {}
 
 
-def raw_status(bead: Bead) -> Json:
-    """The status that its line had, where that is another one than the bead's own; else None."""
-    own = own_of(bead)
-    return own.get("status") if own.get("as") == bead.data.get("status") else None
-
-
 def forget_raw_status(bead: Bead) -> Bead:
     """A bead that has moved by itself: what its line once said of its status is history."""
     own = {key: value for key, value in own_of(bead).items() if key not in ("status", "as")}

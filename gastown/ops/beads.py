@@ -93,27 +93,6 @@ def create(town: Town, new: NewBead, rig: str, *, actor: str, dry_run: bool = Fa
     return bead
 
 
-def create_all(
-    town: Town, wanted: tuple[NewBead, ...], rig: str, *, actor: str, dry_run: bool = False
-) -> list[Bead]:
-    """Make several beads in one commit: all of them or none.
-
-    Raises:
-        as `create`.
-    """
-    allowed = rules_of(town)
-    with town.transaction("create beads", actor=actor) as tx:
-        made = []
-        for new in wanted:
-            bead = build(tx, town, new, rig, allowed, actor=actor)
-            tx.put(bead)
-            made.append(bead)
-        tx.subject = f"create {', '.join(bead.id for bead in made)}"
-        if dry_run:
-            tx.files.clear()
-    return made
-
-
 def build(
     tx: Transaction, town: Town, new: NewBead, rig: str, allowed: BeadRules, *, actor: str,
     flat: bool = False,

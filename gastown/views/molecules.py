@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gastown.store.town import Town
 
 _DEEP = 50
-MAX_EPICS = 50
 
 
 class Source(Protocol):

@@ -69,12 +69,6 @@ def values_for(
     return values
 
 
-def used_in(formula: Formula) -> list[str]:
-    """The variables that its texts use, in their order."""
-    texts = [text for step in _steps(formula) for text in (*_acting(step), *_prose(step))]
-    return list(dict.fromkeys(name for text in texts for name in names_in(text)))
-
-
 def _asked(formula: Formula) -> list[str]:
     """The variables that must have a value."""
     found: list[str] = []
