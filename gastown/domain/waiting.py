@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gastown.domain.bead import Bead, BeadState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from gastown.domain.record import Json
 
@@ -75,3 +75,28 @@ def waited_for(wait: Wait, spawner: Bead | None, children: Iterable[Bead]) -> li
     if not family and spawner is not None and spawner.state not in RELEASED:
         return [spawner.id]
     return live
+
+
+def held_back_by(
+    bead: Bead, find: Callable[[str], Bead | None], children: Callable[[str], Iterable[Bead]]
+) -> tuple[str, ...]:
+    """Ids of the beads that hold one back: what it waits for, and what its parents wait for.
+
+    Args:
+        find: a bead by its id, or None; `children`: those of a bead.
+    """
+    line: dict[str, Bead] = {}
+    todo = [bead]
+    while todo:
+        one = todo.pop()
+        if one.id not in line:
+            line[one.id] = one
+            todo += filter(None, map(find, one.depends_on(FAMILY)))
+    found: set[str] = set()
+    for one in line.values():
+        targets = filter(None, map(find, one.depends_on(BLOCKS)))
+        found |= {target.id for target in targets if target.state not in RELEASED}
+        for wait in filter(None, map(wait_of, one.dependencies)):
+            family = [child for child in children(wait.spawner) if child.id != one.id]
+            found.update(waited_for(wait, find(wait.spawner), family))
+    return tuple(sorted(found))

@@ -15,7 +15,7 @@ from gastown.errors import MoveRefused, Refused
 from gastown.ops.batch import Batch, together
 from gastown.ops.beads import existing
 from gastown.ops.landing import reopen_convoys
-from gastown.ops.moves import hook_of, move_bead, release_hook, with_note
+from gastown.ops.moves import ancestry, hook_of, move_bead, release_hook, with_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from gastown.store.transaction import Transaction
 
 CLEARED: dict[str, Any] = {"closed_at": None, "close_reason": None, "closed_by_session": None}
-_MAX_ANCESTORS = 50
 
 
 def claim_bead(tx: Transaction, town: Town, bead: Bead, actor: str) -> Bead:
@@ -154,13 +153,8 @@ def _check_polecat(tx: Transaction, bead: Bead, actor: str) -> None:
     hook = tx.find_hook(actor) if "/" in actor else None
     if hook is None or hook.role is not Role.POLECAT:
         return
-    current: Bead | None = bead
-    for _ in range(_MAX_ANCESTORS):
-        if current is None:
-            break
-        if current.id == hook.bead:
-            return
-        current = tx.find_bead(current.parent) if current.parent else None
+    if any(one.id == hook.bead for one in ancestry(tx, bead)):
+        return
     raise Refused(
         f"{bead.id} does not belong to what is on the hook of {actor}",
         hint=f"gt sling {bead.id} {bead.rig} gives it to an agent of its own",

@@ -8,12 +8,14 @@ wait for its own parent, which is done when its children are. Other links may go
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gastown.domain.bead import BLOCKING, Bead
 from gastown.domain.bead_words import is_external, kind_of_link
 from gastown.errors import NotFound, Refused
 from gastown.ops.beads import existing, link, waits_link
+from gastown.ops.moves import ancestry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,7 +160,7 @@ def check_link(tx: Transaction, bead: Bead, target: str, kind: str) -> None:
         raise Refused(f"{bead.id} cannot depend on itself")
     if kind not in BLOCKING and kind != FAMILY:
         return
-    way = _way(tx, target, bead.id)
+    way = way_to(tx, target, bead.id)
     if way is not None:
         raise Refused(
             f"{target} depends on {bead.id} already: that would be a circle",
@@ -171,7 +173,7 @@ def check_link(tx: Transaction, bead: Bead, target: str, kind: str) -> None:
         )
 
 
-def _way(tx: Transaction, start: str, goal: str) -> list[str] | None:
+def way_to(tx: Transaction, start: str, goal: str) -> list[str] | None:
     """The beads from one that cannot start before another one is closed, to that one."""
     before: dict[str, str | None] = {start: None}
     todo = deque([start])
@@ -195,14 +197,7 @@ def _back(before: Mapping[str, str | None], end: str) -> Iterator[str]:
 
 
 def _is_below(tx: Transaction, bead: Bead, ancestor: str) -> bool:
-    seen: set[str] = set()
-    current: Bead | None = bead
-    while current is not None and current.parent and current.parent not in seen:
-        if current.parent == ancestor:
-            return True
-        seen.add(current.parent)
-        current = tx.find_bead(current.parent)
-    return False
+    return any(one.id == ancestor for one in islice(ancestry(tx, bead), 1, None))
 
 
 def _pointing(tx: Transaction, bead: Bead) -> set[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.bead import Bead, BeadState
 from gastown.errors import NotFound, Refused
 from gastown.ops.beads import link, new_id
+from gastown.ops.dependencies import way_to
 from gastown.ops.landing import land_convoys
 from gastown.ops.moves import hook_of, move_bead
 from gastown.store.wisps import Wisps, is_wisp
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from gastown.domain.molecule import Molecule
     from gastown.ops.molecules import Poured
-    from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -130,7 +130,7 @@ def bond(
         _known(town, name)
     with town.transaction(f"bond {second} to {first} ({kind})", actor=actor) as tx:
         root, other = tx.bead(first), tx.bead(second)
-        if _reaches(tx, first, second):
+        if way_to(tx, first, second) is not None:
             raise Refused(
                 f"{first} depends on {second} already", hint=f"bd mol bond {second} {first}"
             )
@@ -223,18 +223,3 @@ def _forget(town: Town, view: MoleculeView) -> None:
         for bead in wisps.beads(identifiers=_members(view, wisp=True)):
             change.delete(bead)
         change.delete(view.molecule)
-
-
-def _reaches(tx: Transaction, start: str, goal: str) -> bool:
-    reader: Reader = tx.read
-    seen: set[str] = set()
-    todo = [start]
-    while todo:
-        current = todo.pop()
-        if current == goal:
-            return True
-        found = reader.find("bead", current) if current not in seen else None
-        seen.add(current)
-        if isinstance(found, Bead):
-            todo += [*found.depends_on(), *([found.parent] if found.parent else [])]
-    return False

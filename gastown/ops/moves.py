@@ -11,6 +11,8 @@ from gastown.domain.merge import MERGE, Merge, MergeFacts, MergeState
 from gastown.domain.step import OUTCOME, metadata_of, with_metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -120,3 +122,13 @@ def hook_of(tx: Transaction, bead: Bead) -> Hook | None:
 def with_note(bead: Bead, text: str) -> Bead:
     """A bead with one more paragraph of notes."""
     return bead.with_(notes="\n".join(filter(None, [bead.data.get("notes"), text])))
+
+
+def ancestry(tx: Transaction, bead: Bead) -> Iterator[Bead]:
+    """A bead, its parent, and so on; what is its own ancestor (imported) ends the line."""
+    seen: set[str] = set()
+    current: Bead | None = bead
+    while current is not None and current.id not in seen:
+        seen.add(current.id)
+        yield current
+        current = tx.find_bead(current.parent) if current.parent else None

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gastown.domain.bead import BLOCKING, Bead, BeadState
 from gastown.domain.waiting import NOT_WORK, wait_of, waited_for
 from gastown.ops.bead_status import claim_bead
+from gastown.ops.moves import ancestry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
-_MAX_ANCESTORS = 50
 _PLAIN = frozenset({"blocks", "conditional-blocks"})
 
 
@@ -87,14 +88,7 @@ def is_ready(tx: Transaction, bead: Bead, now: datetime) -> bool:
         return False
     if bead.data.get("ephemeral") or bead.data.get("pinned"):
         return False
-    current: Bead | None = bead
-    for _ in range(_MAX_ANCESTORS):
-        if current is None:
-            return True
-        if open_blockers(tx, current) or _is_put_off(current, now):
-            return False
-        current = tx.find_bead(current.parent) if current.parent else None
-    return True
+    return not any(open_blockers(tx, one) or _is_put_off(one, now) for one in ancestry(tx, bead))
 
 
 def go_on(
@@ -131,16 +125,9 @@ def _ready_in_rig(tx: Transaction, closed: list[Bead], now: datetime) -> list[Be
 
 def _root(tx: Transaction, bead: Bead) -> str | None:
     """The molecule that a bead is a step of, else its parent."""
-    current = bead
-    for _ in range(_MAX_ANCESTORS):
-        if current.parent is None:
-            break
-        above = tx.find_bead(current.parent)
-        if above is None:
-            break
+    for above in islice(ancestry(tx, bead), 1, None):
         if above.issue_type == "molecule" or tx.read.path_of("molecule", above.id) is not None:
             return above.id
-        current = above
     return bead.parent
 
 

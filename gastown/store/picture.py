@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gastown.domain.bead import BeadState
 from gastown.domain.record import Record
-from gastown.domain.waiting import BLOCKS, FAMILY, RELEASED, wait_of, waited_for
+from gastown.domain.waiting import FAMILY, held_back_by
 from gastown.errors import Unreadable
 
 if TYPE_CHECKING:
@@ -79,26 +79,12 @@ class Picture:
 
     def open_blockers(self, bead: Bead) -> tuple[str, ...]:
         """Ids of the beads that hold `bead` back: its own blockers, and its parents' ones."""
-        line: list[Bead] = []
-        todo = [bead]
-        while todo:
-            one = todo.pop()
-            if one.id not in {known.id for known in line}:
-                line.append(one)
-                todo += self.beads(one.depends_on(FAMILY))
-        blockers = self.beads(name for one in line for name in one.depends_on(BLOCKS))
-        found = {one.id for one in blockers if one.state not in RELEASED}
-        for one in line:
-            for wait in filter(None, map(wait_of, one.dependencies)):
-                names = [child.id for child in self._reader.children(wait.spawner)]
-                names += [name for kind, name in self._over if kind == "bead"]
-                family = [
-                    child for child in self.beads(names)
-                    if wait.spawner in child.depends_on(FAMILY) and child.id != one.id
-                ]  # fmt: skip
-                spawner = next(iter(self.beads([wait.spawner])), None)
-                found.update(waited_for(wait, spawner, family))
-        return tuple(sorted(found))
+        return held_back_by(bead, self.bead, self._children)
+
+    def _children(self, parent: str) -> list[Bead]:
+        names = {child.id for child in self._reader.children(parent)}
+        names |= {name for kind, name in self._over if kind == "bead"}
+        return [child for child in self.beads(names) if parent in child.depends_on(FAMILY)]
 
     def _find(self, kind: str, identifier: str) -> Any:
         try:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gastown.domain.bead import BLOCKING, Bead, BeadState
+from gastown.domain.bead import Bead
 from gastown.domain.molecule import Molecule
 from gastown.domain.record import BadRecord
+from gastown.domain.waiting import held_back_by
 from gastown.domain.wisp import has_wisp_form
 from gastown.errors import MoveRefused, NotFound, Unreadable
 from gastown.store.codec import decode, encode
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.store.layout import Layout
-
-_FAMILY = frozenset({"parent-child"})
-_RELEASED = (BeadState.CLOSED, BeadState.TOMBSTONE, BeadState.PINNED)
-_DEEP = 50
 
 
 def is_wisp(layout: Layout, identifier: str) -> bool:
@@ -94,20 +91,7 @@ class Wisps:
 
     def open_blockers(self, bead: Bead) -> tuple[str, ...]:
         """Ids of the wisps that hold one back: its own blockers, and its parents' ones."""
-        found: set[str] = set()
-        todo, seen = [bead], {bead.id}
-        while todo and len(seen) < _DEEP:
-            one = todo.pop()
-            for name in one.depends_on(BLOCKING):
-                other = self.find("bead", name)
-                if isinstance(other, Bead) and other.state not in _RELEASED:
-                    found.add(name)
-            parents = [self.find("bead", name) for name in one.depends_on(_FAMILY)]
-            for parent in parents:
-                if isinstance(parent, Bead) and parent.id not in seen:
-                    seen.add(parent.id)
-                    todo.append(parent)
-        return tuple(sorted(found))
+        return held_back_by(bead, lambda name: self.find("bead", name), self.children)
 
     def dependents(self, identifier: str) -> list[tuple[str, str]]:
         """Ids of wisps that point at this one, with the dependency's type."""

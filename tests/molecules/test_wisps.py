@@ -9,6 +9,7 @@ import pytest
 
 from gastown.domain.bead import Bead
 from gastown.domain.wisp import TTL, is_overdue
+from gastown.store.wisps import Wisps
 from tests.molecules.formulas import TALK, put
 from tests.support.desk import Desk
 from tests.support.people import git
@@ -130,3 +131,22 @@ def test_a_committed_bead_may_be_called_like_a_wisp(desk: Desk) -> None:
     assert desk.bd("reopen", "mp-wisp-abc", "--json").json[0]["notes"] == "seen"
     gone = desk.bd("close", "mp-wisp-xyz", status=3)
     assert "wisps are gone after a while" in gone.err
+
+
+@pytest.mark.parametrize(("fanout", "held"), [("all-children", True), ("any-children", False)])
+def test_a_wisp_waits_for_children_as_a_bead_does(desk: Desk, fanout: str, held: bool) -> None:
+    """One of two children is closed: that ends a wait for any of them, not one for all."""
+    wait = {"depends_on_id": "mp-wisp-s", "type": "waits-for", "metadata": {"gate": fanout}}
+    family = {"depends_on_id": "mp-wisp-s", "type": "parent-child"}
+    beads = [
+        Bead({"id": f"mp-wisp-{name}", "title": name, **more}, "mp")
+        for name, more in {
+            "s": {}, "w": {"dependencies": [wait]}, "a": {"dependencies": [family]},
+            "b": {"dependencies": [family], "status": "closed"},
+        }.items()
+    ]  # fmt: skip
+    wisps = Wisps(desk.town.layout)
+    with wisps.changing() as change:
+        for bead in beads:
+            change.put(bead)
+    assert wisps.open_blockers(beads[1]) == (("mp-wisp-a",) if held else ())
