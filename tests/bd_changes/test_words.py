@@ -187,7 +187,10 @@ def test_a_wrong_setting_by_hand_is_named(desk: Desk) -> None:
 def test_a_polecat_changes_no_settings(desk: Desk) -> None:
     """Settings are for people and the mayor."""
     _, tree = desk.sling()
-    desk.bd("config", "set", "types.custom", "x", at=tree, status=1)
+    commit = desk.town.commit()
+    said = desk.bd("config", "set", "types.custom", "x", at=tree, status=1)
+    assert "person" in said.err
+    assert desk.town.commit() == commit
 
 
 # What a town has no need of
