@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gastown.cli.agent_config import agent
 from gastown.cli.common import complete_rig, complete_runtime, json_option
 from gastown.cli.session import Session, pass_session
 
@@ -81,60 +82,7 @@ def accept(session: Session) -> None:
     session.show(accept_commands(session.town, actor=session.actor), render.accepted)
 
 
-@config.group()
-def agent() -> None:
-    """Commands that agents can run."""
-
-
-@agent.command(name="set")
-@click.argument("name")
-@click.argument("command")
-@json_option
-@pass_session
-def agent_set(session: Session, name: str, command: str) -> None:
-    """Give a command a name, for agents to run.
-
-    COMMAND is split as a shell would split it, and run in the hook's worktree.
-    """
-    from gastown.ops.config import set_agent
-    from gastown.render import config as render
-
-    session.show(set_agent(session.town, name, command, actor=session.actor), render.changed)
-
-
-@agent.command(name="get")
-@click.argument("name", shell_complete=complete_runtime)
-@json_option
-@pass_session
-def agent_get(session: Session, name: str) -> None:
-    """The command of that name."""
-    from gastown.ops.config import get_value
-    from gastown.render import config as render
-
-    session.show(get_value(session.town, f"agents.{name}"), render.value)
-
-
-@agent.command(name="list")
-@json_option
-@pass_session
-def agent_list(session: Session) -> None:
-    """All commands, the embedded one first; the default is marked."""
-    from gastown.ops.config import agent_commands
-    from gastown.render import config as render
-
-    session.show(agent_commands(session.town), render.agents)
-
-
-@agent.command(name="remove")
-@click.argument("name", shell_complete=complete_runtime)
-@json_option
-@pass_session
-def agent_remove(session: Session, name: str) -> None:
-    """Forget a command."""
-    from gastown.ops.config import remove_agent
-    from gastown.render import config as render
-
-    session.show(remove_agent(session.town, name, actor=session.actor), render.changed)
+config.add_command(agent)
 
 
 @config.group()
@@ -159,4 +107,22 @@ def trust_formula(session: Session, name: str, rig: str | None) -> None:
 
     library = library_of(session, rig)
     found = trust_text(session.town, library, name, actor=session.actor)
+    session.show(found, render.trusted)
+
+
+@trust.command(name="claude")
+@click.option("--undo", is_flag=True, help="Take the entry away again.")
+@json_option
+@pass_session
+def trust_claude(session: Session, undo: bool) -> None:
+    """Let Claude Code trust this town and all below it.
+
+    It does not ask whether you trust the folder then.
+
+    It writes one entry for the town's root into your own ~/.claude.json; every other key stays.
+    """
+    from gastown.ops.client_trust import trust_claude as operation
+    from gastown.render import clients as render
+
+    found = operation(session.town, session.host, trusted=not undo, actor=session.actor)
     session.show(found, render.trusted)

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gastown.domain.agent_settings import AgentCommand, agent_command, prices, roles
 from gastown.domain.bead_settings import flatten, rules
 from gastown.domain.record import BadRecord
-from gastown.ids import is_name
+from gastown.domain.setting_values import checked_name, command, one_line, one_of, only, table, text
 
 SCHEMA = 1
 RUNNERS = ("auto", "tmux", "process")
 DURABILITY = ("full", "os", "none")
 GATE_TIMEOUT_S = 1800
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-
-
-@dataclass(frozen=True)
-class AgentCommand:
-    """An agent's command as written by a person: split as a shell would when it is run."""
-
-    command: str
-    env: Mapping[str, str] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        """The whole definition in one line: what a person accepts, and what is hashed for it.
-
-        The environment stands apart as JSON, so that no two definitions read alike.
-        """
-        if not self.env and not self.command.startswith("{"):
-            return f"agents.{name} = {self.command}"
-        return f"agents.{name} = {json.dumps(dict(self.env), sort_keys=True)} {self.command}"
 
 
 @dataclass(frozen=True)
@@ -47,6 +28,32 @@ class Gate:
     def text(self, rig: str) -> str:
         """The whole definition in one line: what a person accepts, and what is hashed for it."""
         return f"rigs.{rig}.gates.{self.name} = {self.command}"
+
+
+@dataclass(frozen=True)
+class RigSettings:
+    """What is set for one rig.
+
+    Attributes:
+        trust_hooks: the project's own git hooks run in polecats' worktrees, too.
+        agent: the agent command that works here; None: that of the role or the town.
+        include_from: the checkout that files of `.worktreeinclude` are copied from.
+        setup, teardown: a command that runs in a new worktree, and in one that goes.
+    """
+
+    gates: tuple[Gate, ...] = ()
+    trust_hooks: bool = False
+    agent: str | None = None
+    include_from: str | None = None
+    setup: str | None = None
+    teardown: str | None = None
+
+    def commands(self, rig: str) -> list[str]:
+        """Every definition in it that makes the town run something."""
+        found = [gate.text(rig) for gate in self.gates]
+        found += [script_text(rig, name, script) for name, script in
+                  (("setup", self.setup), ("teardown", self.teardown)) if script]  # fmt: skip
+        return [*found, trust_hooks_text(rig)] if self.trust_hooks else found
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,8 @@ class Settings:
     Attributes:
         durability: full: every commit reaches the disk; os: as git does by default; none: tests.
         runner: where agents run; auto means tmux where it is installed.
-        trust_hooks: rigs whose project's own git hooks run in polecats' worktrees, too.
+        roles: agent commands of roles, where they are not the default.
+        prices: per model and kind of token, of a million tokens.
         beads: what `bd config` keeps.
     """
 
@@ -75,21 +83,45 @@ class Settings:
     owner_name: str = "human"
     owner_email: str = ""
     agents: Mapping[str, AgentCommand] = field(default_factory=dict)
-    gates: Mapping[str, tuple[Gate, ...]] = field(default_factory=dict)
-    trust_hooks: frozenset[str] = frozenset()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    rigs: Mapping[str, RigSettings] = field(default_factory=dict)
+    prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     snapshots: Retention = Retention()
     beads: Mapping[str, str] = field(default_factory=dict)
+
+    def rig(self, name: str) -> RigSettings:
+        """What is set for a rig; the defaults, where nothing is."""
+        return self.rigs.get(name, RigSettings())
+
+    @property
+    def trust_hooks(self) -> frozenset[str]:
+        """Rigs whose project's own git hooks run in polecats' worktrees, too."""
+        return frozenset(name for name, rig in self.rigs.items() if rig.trust_hooks)
+
+    @property
+    def gates(self) -> Mapping[str, tuple[Gate, ...]]:
+        """The gates of each rig."""
+        return {name: rig.gates for name, rig in self.rigs.items()}
+
+    def agent_for(self, role: str, rig: str | None) -> str:
+        """The name of the agent command that works in a role, in a rig."""
+        of_rig = self.rig(rig).agent if rig is not None and role != "mayor" else None
+        return of_rig or self.roles.get(role) or self.default_agent
 
     def commands(self) -> list[str]:
         """Every definition that makes the town run something a person must have accepted."""
         agents = [command.text(name) for name, command in self.agents.items()]
-        gates = [gate.text(rig) for rig, found in self.gates.items() for gate in found]
-        return agents + gates + [trust_hooks_text(rig) for rig in sorted(self.trust_hooks)]
+        return agents + [one for name, rig in self.rigs.items() for one in rig.commands(name)]
 
 
 def trust_hooks_text(rig: str) -> str:
     """The setting that lets a project's own git hooks run, as a person accepts it."""
     return f"rigs.{rig}.trust_hooks = true"
+
+
+def script_text(rig: str, name: str, script: str) -> str:
+    """The setting of a rig's `setup` or `teardown`, as a person accepts it."""
+    return f"rigs.{rig}.{name} = {script}"
 
 
 def parse(data: Mapping[str, Any]) -> Settings:
@@ -101,30 +133,27 @@ def parse(data: Mapping[str, Any]) -> Settings:
     schema = data.get("schema", SCHEMA)
     if type(schema) is not int or schema > SCHEMA:
         raise BadRecord(f"schema {schema!r} is newer than this gt understands: upgrade gt")
-    _only(data, "", ("schema", "town", "owner", "agents", "rigs", "snapshots", "beads"))
-    town, owner = _table(data, "town"), _table(data, "owner")
-    _only(town, "town.", ("name", "default_agent", "runner", "durability"))
-    _only(owner, "owner.", ("name", "email"))
+    tables = ("town", "owner", "agents", "roles", "rigs", "prices", "snapshots", "beads")
+    only(data, "", ("schema", *tables))
+    town, owner = table(data, "town"), table(data, "owner")
+    only(town, "town.", ("name", "default_agent", "runner", "durability"))
+    only(owner, "owner.", ("name", "email"))
     return Settings(
-        name=_text(town, "town.name", "gt"),
-        default_agent=_text(town, "town.default_agent", "shell"),
-        runner=_one_of(_text(town, "town.runner", "auto"), "town.runner", RUNNERS),
-        durability=_one_of(_text(town, "town.durability", "full"), "town.durability", DURABILITY),
-        owner_name=_text(owner, "owner.name", "human"),
-        owner_email=_text(owner, "owner.email", ""),
-        agents={
-            _name(name, "agents"): _agent(name, value)
-            for name, value in _table(data, "agents").items()
-        },
-        gates={
-            _name(rig, "rigs"): _gates(rig, value) for rig, value in _table(data, "rigs").items()
-        },
-        trust_hooks=frozenset(
-            rig for rig, value in _table(data, "rigs").items() if _flag(value, f"rigs.{rig}")
-        ),
-        snapshots=_retention(_table(data, "snapshots")),
-        beads=_beads(_table(data, "beads")),
-    )
+        name=text(town, "town.name", "gt"),
+        default_agent=text(town, "town.default_agent", "shell"),
+        runner=one_of(text(town, "town.runner", "auto"), "town.runner", RUNNERS),
+        durability=one_of(text(town, "town.durability", "full"), "town.durability", DURABILITY),
+        owner_name=text(owner, "owner.name", "human"),
+        owner_email=text(owner, "owner.email", ""),
+        agents={checked_name(name, "agents"): agent_command(name, value)
+                for name, value in table(data, "agents").items()},
+        roles=roles(table(data, "roles")),
+        rigs={checked_name(rig, "rigs"): _rig(rig, value)
+              for rig, value in table(data, "rigs").items()},
+        prices=prices(table(data, "prices")),
+        snapshots=_retention(table(data, "snapshots")),
+        beads=_beads(table(data, "beads")),
+    )  # fmt: skip
 
 
 def _beads(data: Mapping[str, Any]) -> Mapping[str, str]:
@@ -134,7 +163,7 @@ def _beads(data: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _retention(data: Mapping[str, Any]) -> Retention:
-    _only(data, "snapshots.", ("keep", "days"))
+    only(data, "snapshots.", ("keep", "days"))
     found = Retention(**data)
     for key in ("keep", "days"):
         number = getattr(found, key)
@@ -143,86 +172,32 @@ def _retention(data: Mapping[str, Any]) -> Retention:
     return found
 
 
-def _agent(name: str, value: Any) -> AgentCommand:
-    key = f"agents.{name}"
-    if isinstance(value, str):
-        return AgentCommand(_command(value, key))
-    if not isinstance(value, Mapping):
-        raise BadRecord(f"{key}: expected a command or a table")
-    _only(value, f"{key}.", ("command", "env"))
-    env = _table(value, "env", key)
-    for variable, word in env.items():
-        if not _VARIABLE.match(variable):
-            raise BadRecord(f"{key}.env: {variable!r} is not allowed as a variable's name")
-        _one_line(word, f"{key}.env.{variable}")
-    return AgentCommand(_command(value.get("command"), f"{key}.command"), dict(env))
-
-
-def _gates(rig: str, value: Any) -> tuple[Gate, ...]:
+def _rig(rig: str, value: Any) -> RigSettings:
     key = f"rigs.{rig}"
     if not isinstance(value, Mapping):
         raise BadRecord(f"{key}: expected a table")
-    _only(value, f"{key}.", ("gates", "trust_hooks"))
-    gates = _table(value, "gates", key)
-    return tuple(_gate(f"{key}.gates", name, gate) for name, gate in gates.items())
+    only(value, f"{key}.", ("gates", "trust_hooks", "agent", "include_from", "setup", "teardown"))
+    gates = table(value, "gates", key)
+    trusts = value.get("trust_hooks", False)
+    if type(trusts) is not bool:
+        raise BadRecord(f"{key}.trust_hooks: expected true or false")
+    agent = one_line(value["agent"], f"{key}.agent") if "agent" in value else None
+    scripts = {name: command(value[name], f"{key}.{name}")
+               for name in ("include_from", "setup", "teardown") if name in value}  # fmt: skip
+    return RigSettings(
+        tuple(_gate(f"{key}.gates", name, gate) for name, gate in gates.items()), trusts,
+        checked_name(agent, f"{key}.agent") if agent is not None else None, **scripts,
+    )  # fmt: skip
 
 
 def _gate(key: str, name: str, value: Any) -> Gate:
-    _name(name, key)
+    checked_name(name, key)
     if isinstance(value, str):
-        return Gate(name, _command(value, f"{key}.{name}"))
+        return Gate(name, command(value, f"{key}.{name}"))
     if not isinstance(value, Mapping):
         raise BadRecord(f"{key}.{name}: expected a command or a table")
-    _only(value, f"{key}.{name}.", ("command", "timeout_s"))
+    only(value, f"{key}.{name}.", ("command", "timeout_s"))
     timeout = value.get("timeout_s", GATE_TIMEOUT_S)
     if type(timeout) is not int or timeout <= 0:
         raise BadRecord(f"{key}.{name}.timeout_s: expected a positive number of seconds")
-    return Gate(name, _command(value.get("command"), f"{key}.{name}.command"), timeout)
-
-
-def _flag(value: Mapping[str, Any], key: str) -> bool:
-    wanted = value.get("trust_hooks", False)
-    if type(wanted) is not bool:
-        raise BadRecord(f"{key}.trust_hooks: expected true or false")
-    return wanted
-
-
-def _table(data: Mapping[str, Any], name: str, within: str = "") -> Mapping[str, Any]:
-    value = data.get(name, {})
-    if not isinstance(value, Mapping):
-        raise BadRecord(f"{f'{within}.{name}'.lstrip('.')}: expected a table")
-    return value
-
-
-def _text(data: Mapping[str, Any], key: str, default: str) -> str:
-    return _one_line(data.get(key.rpartition(".")[2], default), key)
-
-
-def _command(value: Any, key: str) -> str:
-    if not _one_line(value, key).strip():
-        raise BadRecord(f"{key}: expected a command")
-    return str(value)
-
-
-def _one_line(value: Any, key: str) -> str:
-    if not isinstance(value, str) or "\n" in value or "\0" in value:
-        raise BadRecord(f"{key}: expected one line of text")
-    return value
-
-
-def _one_of(value: str, key: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise BadRecord(f"{key}: {value!r} is none of {', '.join(allowed)}")
-    return value
-
-
-def _name(name: str, key: str) -> str:
-    if not is_name(name):
-        raise BadRecord(f"{key}: {name!r} is not allowed as a name")
-    return name
-
-
-def _only(data: Mapping[str, Any], prefix: str, known: tuple[str, ...]) -> None:
-    for key in data:
-        if key not in known:
-            raise BadRecord(f"{prefix}{key}: unknown key; known here: {', '.join(known)}")
+    return Gate(name, command(value.get("command"), f"{key}.{name}.command"), timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from gastown.errors import NotFound, Refused, Unreadable, UsageTrouble
-from gastown.ids import MAYOR, check_name
+from gastown.ids import MAYOR
 from gastown.ops.actors import is_person
-from gastown.runtime.agents import builtin, split_command
-from gastown.store.documents import accept, is_accepted, read_settings
+from gastown.ops.runtimes import known_names, of_settings
+from gastown.store.accepted import accept, is_accepted
+from gastown.store.documents import read_settings
 from gastown.store.files import read_or_none
 from gastown.store.layout import SETTINGS
 from gastown.store.objects import Objects
@@ -41,37 +43,6 @@ class Accepted:
     definitions: tuple[str, ...]
 
 
-def set_agent(town: Town, name: str, command: str, *, actor: str) -> Changed:
-    """Name an agent command; it is split as a shell would when it is run.
-
-    Raises:
-        Refused: the command cannot be split, or the caller may not set commands.
-    """
-    check_name(name, "agent command")
-    split_command(command)
-    return set_value(town, f"agents.{name}", command, actor=actor)
-
-
-def remove_agent(town: Town, name: str, *, actor: str) -> Changed:
-    """Forget an agent command.
-
-    Raises:
-        NotFound: there is no such command.
-        Refused: it is the default.
-    """
-    settings = town.settings()
-    if name not in settings.agents:
-        raise NotFound(f"no agent command {name!r}", hint="gt config agent list")
-    if settings.default_agent == name:
-        raise Refused(f"{name} is the default agent", hint="gt config default-agent shell")
-
-    def change(document: tomlkit.TOMLDocument) -> Changed:
-        before = document["agents"].pop(name)
-        return Changed(f"agents.{name}", None, _plain(before))
-
-    return edit_settings(town, f"config: remove agent {name}", change, actor)
-
-
 def set_default_agent(town: Town, name: str, *, actor: str) -> Changed:
     """Choose the command that new agents run.
 
@@ -88,7 +59,7 @@ def get_value(town: Town, key: str) -> Any:
         NotFound: it is not set.
     """
     value: Any = tomlkit.parse(_text(town)).unwrap()
-    for part in key.split("."):
+    for part in parts_of(key):
         if not isinstance(value, dict) or part not in value:
             raise NotFound(f"{key} is not set", hint="gt config show prints all settings")
         value = value[part]
@@ -103,7 +74,7 @@ def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
         NotFound: no such rig, or no such command to be the default agent.
         Refused: the command of an agent cannot be split, or the caller may not set it.
     """
-    parts = key.split(".")
+    parts = parts_of(key)
     if len(parts) < 2 or not all(parts):
         raise UsageTrouble(f"{key!r} is no setting", hint="gt config show prints all settings")
     if parts[0] == "rigs" and parts[1] != "":
@@ -119,7 +90,7 @@ def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
             table = table[part]
             if not hasattr(table, "keys"):
                 raise UsageTrouble(f"{key}: {part} is no table", hint="gt config show")
-        before = _plain(table[parts[-1]]) if parts[-1] in table else None
+        before = plain(table[parts[-1]]) if parts[-1] in table else None
         troubles = []
         for candidate in _readings(value):
             table[parts[-1]] = candidate
@@ -133,6 +104,12 @@ def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
         raise UsageTrouble(troubles[0], hint="gt config show prints all settings")
 
     return edit_settings(town, f"config: set {key}", change, actor)
+
+
+def parts_of(key: str) -> list[str]:
+    """The parts of a dotted key; one that holds a dot is quoted: `prices."gpt-5.1".input`."""
+    quoted = re.findall(r"""(?:^|\.)(?:"([^"]*)"|'([^']*)'|([^.]*))""", key)
+    return [a or b or c for a, b, c in quoted]
 
 
 def accept_commands(town: Town, *, actor: str) -> Accepted:
@@ -210,13 +187,22 @@ def _names_command(parts: list[str]) -> bool:
 def _check_usable(settings: Settings, parts: list[str]) -> None:
     """What is right by itself may still not fit what else there is."""
     if parts[0] == "agents":
-        split_command(settings.agents[parts[1]].command)
+        entry = settings.agents[parts[1]]
+        of_settings(parts[1], entry, "python3")
+    wanted = _named_runtime(settings, parts)
+    if wanted is not None and wanted not in (known := known_names(settings)):
+        raise NotFound(f"no agent command {wanted!r}", hint=f"known: {', '.join(known)}")
+
+
+def _named_runtime(settings: Settings, parts: list[str]) -> str | None:
+    """The agent command that a setting names, if it does."""
     if parts == ["town", "default_agent"]:
-        known = [*builtin(""), *settings.agents]
-        if settings.default_agent not in known:
-            raise NotFound(
-                f"no agent command {settings.default_agent!r}", hint=f"known: {', '.join(known)}"
-            )
+        return settings.default_agent
+    if parts[0] == "roles":
+        return settings.roles.get(parts[1])
+    if parts[0] == "rigs" and parts[2:] == ["agent"]:
+        return settings.rig(parts[1]).agent
+    return None
 
 
 def _text(town: Town) -> str:
@@ -240,10 +226,11 @@ def _readings(value: str) -> list[Any]:
         typed = tomlkit.parse(f"x = {value}")["x"]
     except TOMLKitError:
         return readings
-    return [*readings, _plain(typed)]
+    return [*readings, plain(typed)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a TOML document without what the document knows of it."""
     return value.unwrap() if hasattr(value, "unwrap") else value
 
 
@@ -256,17 +243,6 @@ class Overview:
     pending: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class AgentEntry:
-    """One agent command. `embedded`: it comes with gt."""
-
-    name: str
-    command: str
-    default: bool
-    embedded: bool
-    accepted: bool
-
-
 def overview(town: Town) -> Overview:
     """All settings as they lie.
 
@@ -274,18 +250,3 @@ def overview(town: Town) -> Overview:
         Unreadable: town.toml is wrong; the message says where.
     """
     return Overview(_text(town), town.settings(), tuple(pending_commands(town)))
-
-
-def agent_commands(town: Town) -> list[AgentEntry]:
-    """Every command that agents can run."""
-    settings = town.settings()
-    found = [
-        AgentEntry(name, "(embedded: runs the commands in the bead)",
-                   settings.default_agent == name, embedded=True, accepted=True)
-        for name in builtin("") if name not in settings.agents
-    ]  # fmt: skip
-    for name, agent in settings.agents.items():
-        accepted = is_accepted(town.layout, agent.text(name))
-        default = settings.default_agent == name
-        found.append(AgentEntry(name, agent.command, default, embedded=False, accepted=accepted))
-    return found

@@ -8,7 +8,8 @@ from gastown.render.json import dump
 from gastown.render.text import plural, safe, table
 
 if TYPE_CHECKING:
-    from gastown.ops.config import Accepted, AgentEntry, Changed, Overview
+    from gastown.ops.agent_config import AgentEntry, AgentSet
+    from gastown.ops.config import Accepted, Changed, Overview
 
 
 def overview(found: Overview) -> str:
@@ -44,8 +45,75 @@ def accepted(result: Accepted) -> str:
 def agents(found: list[AgentEntry]) -> str:
     """For `gt config agent list`."""
     rows = [
-        ("*" if entry.default else "", entry.name, "" if entry.accepted else "not accepted",
-         entry.command)
+        ("*" if entry.default else "", entry.name, _kind(entry), _place(entry),
+         entry.command if entry.title != "the embedded agent" else "runs the commands in the bead")
         for entry in found
     ]  # fmt: skip
-    return table(("", "NAME", "", "COMMAND"), rows, last=100)
+    return table(("", "NAME", "", "PROGRAM", "COMMAND"), rows, last=80)
+
+
+def _kind(entry: AgentEntry) -> str:
+    if not entry.accepted:
+        return "not accepted"
+    return "preset" if entry.embedded else f"like {entry.like}" if entry.like else "own"
+
+
+def _place(entry: AgentEntry) -> str:
+    return entry.program or "not installed"
+
+
+def agent(entry: AgentEntry) -> str:
+    """For `gt config agent get`."""
+    named = f" ({entry.title})" if entry.title != entry.name else ""
+    lines = [f"{safe(entry.name)}: {safe(entry.command)}{safe(named)}", *_understood(entry)]
+    if not entry.accepted:
+        lines.append("  not accepted yet: gt config accept")
+    if entry.uses:
+        lines.append(f"  used as {safe(', '.join(entry.uses))}")
+    return "\n".join(lines)
+
+
+def agent_set(result: AgentSet) -> str:
+    """After `gt config agent set`."""
+    entry = result.entry
+    before = f" (was {safe(result.before)})" if result.before not in (None, entry.command) else ""
+    first = f"✓ {safe(entry.name)} = {safe(entry.command)}{before}"
+    return "\n".join([first, *_understood(entry), f"  try it: gt config agent test {entry.name}"])
+
+
+_WAYS = {
+    "arg": "as an argument", "stdin": "on its standard input",
+    "none": "not at all; its first work is what it finds on its own",
+}  # fmt: skip
+
+
+def _understood(entry: AgentEntry) -> list[str]:
+    lines = []
+    if not entry.embedded:
+        like = f"like {entry.like}" if entry.like else "like no preset"
+        lines.append(f"  {like}: {safe(entry.why)}")
+    where = entry.program or f"not installed{f': {entry.get}' if entry.get else ''}"
+    lines += [f"  program: {safe(where)}", f"  prompt: {_WAYS[entry.prompt]}",
+              f"  {_abilities(entry)}"]  # fmt: skip
+    if entry.hooks:
+        lines.append(
+            "  its own hooks run ours: it is told its work by them, and says how far it is"
+        )
+    if entry.ready:
+        lines.append(f"  takes work when a line begins with {safe(' or '.join(entry.ready))}")
+    if entry.env:
+        words = " ".join(f"{key}={_shown(key, value)}" for key, value in entry.env.items())
+        lines.append(f"  with {safe(words)}")
+    return lines
+
+
+def _abilities(entry: AgentEntry) -> str:
+    resume = "resumes a conversation" if entry.can_resume else "cannot resume a conversation"
+    headless = "runs" if entry.can_be_headless else "has no form to run"
+    return f"{resume}; {headless} without a terminal"
+
+
+def _shown(key: str, value: str) -> str:
+    """Values that look like secrets by their names stay out of sight."""
+    hidden = any(word in key.upper() for word in ("KEY", "TOKEN", "SECRET", "PASSWORD"))
+    return "…" if hidden else value

@@ -6,7 +6,6 @@ own, just before the next operation. What a document makes the town *run* is acc
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from gastown.domain.settings import Settings, parse
 from gastown.errors import Unreadable
 from gastown.store.codec import MAX_BYTES
 from gastown.store.commits import is_allowed
-from gastown.store.files import read_or_none, write_atomically
+from gastown.store.files import read_or_none
 from gastown.store.layout import DOCUMENT_FOLDERS, SETTINGS, Layout
 from gastown.store.objects import blob_oid
 
@@ -60,24 +59,6 @@ def hand_edits(layout: Layout, committed: Mapping[str, str]) -> dict[str, bytes 
     gone = committed.keys() - present - {SETTINGS}
     found.update({path: None for path in gone if is_allowed(path)})
     return found
-
-
-def is_accepted(layout: Layout, definition: str) -> bool:
-    """Whether the person of this machine has accepted a command's definition."""
-    accepted = read_or_none(layout.trusted) or b""
-    return _digest(definition) in accepted.decode("ascii", "replace").split()
-
-
-def accept(layout: Layout, definitions: list[str]) -> None:
-    """Remember that the person of this machine accepts these definitions."""
-    known = (read_or_none(layout.trusted) or b"").decode("ascii", "replace").split()
-    new = [digest for digest in map(_digest, definitions) if digest not in known]
-    if new:
-        write_atomically(layout.trusted, "".join(f"{d}\n" for d in [*known, *new]).encode())
-
-
-def _digest(definition: str) -> str:
-    return hashlib.sha256(definition.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _documents(hq: Path) -> Iterator[str]:

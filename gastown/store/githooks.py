@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import Role
 from gastown.domain.settings import trust_hooks_text
 from gastown.errors import Unreadable
-from gastown.store import documents, hook_scripts
+from gastown.store import accepted, documents, hook_scripts
 from gastown.store.files import read_or_none, write_atomically
 from gastown.store.hand import Hand
 from gastown.store.hook_paths import lead, lower_hooks_path
@@ -46,7 +46,7 @@ def is_trusted(layout: Layout, rig: str) -> bool:
         settings = documents.read_settings(read_or_none(layout.settings) or b"")
     except Unreadable:
         return False
-    return rig in settings.trust_hooks and documents.is_accepted(layout, trust_hooks_text(rig))
+    return rig in settings.trust_hooks and accepted.is_accepted(layout, trust_hooks_text(rig))
 
 
 def set_up_town(layout: Layout, hand: Hand | None = None) -> list[str]:

