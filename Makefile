@@ -30,4 +30,4 @@ $(STAMP): pyproject.toml
 	touch $(STAMP)
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .cache

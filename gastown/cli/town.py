@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -17,11 +18,18 @@ from gastown.cli.session import Session, pass_session
 @click.option("-n", "--name", help="The town's name; by default its folder's.")
 @click.option("-f", "--force", is_flag=True, help="Complete an existing town; settings stay.")
 @click.option("--owner", help="Your name for the ledger; by default git's user.name.")
+@click.option(
+    "--trust-claude/--no-trust-claude",
+    default=None,
+    help="Let Claude Code work here without asking whether you trust the folder: one "
+    "entry in your ~/.claude.json. Without either you are asked, on a terminal.",
+)
 @json_option
 @pass_session
 def install(
-    session: Session, path: Path, git: bool, name: str | None, force: bool, owner: str | None
-) -> None:
+    session: Session, path: Path, git: bool, name: str | None, force: bool, owner: str | None,
+    trust_claude: bool | None,
+) -> None:  # fmt: skip
     """Make PATH a town.
 
     A town is the workspace folder that holds projects, agents, and all that they do.
@@ -39,6 +47,22 @@ def install(
         root, name=name, owner=(owner or person, email), force=force, edge=session.edge
     )
     session.show(result, render.installed)
+    _offer_trust(session, root, trust_claude)
+
+
+def _offer_trust(session: Session, root: Path, wanted: bool | None) -> None:
+    """Trust of the new town in Claude Code's own file: only with the person's yes."""
+    from gastown.ops.client_trust import trust_folder, would_ask
+    from gastown.render.clients import trusted
+
+    if wanted is None:
+        asks = not session.wants_json and sys.stdin.isatty() and sys.stdout.isatty()
+        wanted = asks and would_ask(root, session.host) and click.confirm(
+            "Claude Code would ask in every worktree whether you trust it.\n"
+            f"Trust {root} and all below it, by one entry in your ~/.claude.json?"
+        )  # fmt: skip
+    if wanted:
+        session.note(trusted(trust_folder(root, session.host)))
 
 
 @click.command()
