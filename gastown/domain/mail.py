@@ -10,6 +10,13 @@ from gastown.domain.lifecycle import Lifecycle, Move
 from gastown.domain.record import Record
 
 
+class MailKind(StrEnum):
+    """A message to be kept, or a short call to look up."""
+
+    MAIL = "mail"
+    NUDGE = "nudge"
+
+
 class MailState(StrEnum):
     """Where the reader stands with it."""
 
@@ -31,7 +38,13 @@ MAIL = Lifecycle(
 
 @dataclass(frozen=True, kw_only=True)
 class Mail(Record):
-    """One message in one mailbox. `about` is the bead, convoy or merge it tells of."""
+    """One message in one mailbox.
+
+    Attributes:
+        about: the bead, convoy or merge it tells of.
+        thread: the id of the message that the exchange began with; None: this one began it.
+        reply_to: the id of the message that it answers.
+    """
 
     KIND: ClassVar[str] = "mail"
     LIFECYCLE: ClassVar[Lifecycle[Any] | None] = MAIL
@@ -42,4 +55,7 @@ class Mail(Record):
     subject: str
     body: str
     about: str | None = None
+    kind: MailKind = MailKind.MAIL
+    thread: str | None = None
+    reply_to: str | None = None
     sent_at: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gastown.domain.bead import LIVE
 from gastown.domain.convoy import CONVOY, Convoy, ConvoyFacts, ConvoyState
-from gastown.ids import HUMAN
+from gastown.ids import HUMAN, MAYOR
 
 if TYPE_CHECKING:
     from gastown.store.town import Town
@@ -51,7 +51,7 @@ def land_if_complete(
     )
     tx.put(arrived)
     body = "All of its beads are closed:\n" + "\n".join(f"- {bead}" for bead in convoy.beads)
-    for address in subscribers(convoy):
+    for address in _told(convoy):
         post(tx, town, to=address, subject=f"convoy landed: {convoy.title}", body=body,
              about=convoy.id)  # fmt: skip
     return arrived
@@ -69,6 +69,12 @@ def reopen_convoys(tx: Transaction, town: Town, bead: str) -> list[Convoy]:
             tx.put(again)
             reopened.append(again)
     return reopened
+
+
+def _told(convoy: Convoy) -> list[str]:
+    """Who gets mail when a convoy lands: the mayor and the person, too, unless a sling made it."""
+    others = [HUMAN, MAYOR] if not convoy.automatic else [MAYOR] if convoy.owner == MAYOR else []
+    return list(dict.fromkeys([*subscribers(convoy), *others]))
 
 
 def subscribers(convoy: Convoy) -> list[str]:

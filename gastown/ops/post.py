@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gastown.domain.mail import MAIL, Mail, MailState
-from gastown.errors import NotFound
+from gastown.domain.mail import Mail, MailKind, MailState
 from gastown.ids import ulid
 
 if TYPE_CHECKING:
@@ -17,13 +16,21 @@ SYSTEM = "town"
 
 def post(
     tx: Transaction, town: Town, *, to: str, subject: str, body: str, about: str | None,
-    sender: str = SYSTEM,
+    sender: str = SYSTEM, kind: MailKind = MailKind.MAIL, thread: str | None = None,
+    reply_to: str | None = None, sent_at: str | None = None,
 ) -> Mail:  # fmt: skip
-    """Put a message into a mailbox."""
+    """Put a message into a mailbox.
+
+    Args:
+        thread: the id of the message that the exchange began with, if not this one.
+        reply_to: the id of the message that it answers.
+        sent_at: now, unless it is one of several copies that were sent at one moment.
+    """
     milliseconds = int(town.edge.clock().timestamp() * 1000)
     mail = Mail(
         id=ulid(milliseconds, town.edge.entropy(10)), to=to, sender=sender, subject=subject,
-        body=body, about=about, sent_at=town.now(),
+        body=body, about=about, kind=kind, thread=thread, reply_to=reply_to,
+        sent_at=sent_at or town.now(),
     )  # fmt: skip
     tx.put(mail)
     return mail
@@ -37,21 +44,3 @@ def post_once(
     if subject in waiting:
         return None
     return post(tx, town, to=to, subject=subject, body=body, about=about)
-
-
-def read_mail(town: Town, identifier: str, *, actor: str) -> Mail:
-    """Take a message as read; returns it.
-
-    Raises:
-        NotFound: no message of the reader has that id (its end is enough).
-    """
-    found = [m for m in town.read().mail(actor) if m.id.endswith(identifier.upper())]
-    if len(found) != 1:
-        raise NotFound(f"no message {identifier!r} for {actor}", hint="gt mail inbox lists them")
-    mail = found[0]
-    if mail.state is not MailState.UNREAD:
-        return mail
-    with town.transaction(f"{actor} reads mail {mail.id}", actor=actor) as tx:
-        read = Mail(**{**vars(mail), "state": MAIL.after(mail.state, "read")})
-        tx.put(read)
-    return read

@@ -1,15 +1,12 @@
-"""Merge requests and mail as text."""
+"""Merge requests as text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gastown.render.text import age, safe, table
+from gastown.render.text import safe, table
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from gastown.domain.mail import Mail
     from gastown.domain.merge import Merge
 
 
@@ -41,20 +38,3 @@ def merge(found: Merge) -> str:
     if found.log:
         lines.append(f"  what its gates printed: gt mq log {found.id}")
     return "\n".join(lines)
-
-
-def inbox(found: list[Mail], now: datetime) -> str:
-    """For `gt mail inbox`."""
-    if not found:
-        return "no mail"
-    rows = [
-        (m.id[-6:], "•" if m.state == "unread" else "", age(m.sent_at, now), m.sender, m.subject)
-        for m in found
-    ]
-    return table(("ID", "", "AGE", "FROM", "SUBJECT"), rows)
-
-
-def message(found: Mail) -> str:
-    """For `gt mail read`."""
-    head = f"from {safe(found.sender)} to {safe(found.to)}, {found.sent_at}"
-    return f"{safe(found.subject)}\n{head}\n\n{safe(found.body, lines=True)}"
