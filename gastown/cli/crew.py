@@ -24,7 +24,9 @@ def add(session: Session, name: str, rig_name: str | None) -> None:
     from gastown.ops.crew import add as operation
     from gastown.render import rigs as render
 
-    result = operation(session.town, name, _rig(session, rig_name), actor=session.actor)
+    result = operation(
+        session.town, name, _rig(session, rig_name), host=session.host, actor=session.actor
+    )
     session.show(result, render.crew_added)
 
 
@@ -54,7 +56,12 @@ def remove(session: Session, name: str, rig_name: str | None, force: bool) -> No
     from gastown.render import agents as render
 
     result = operation(
-        session.town, name, _rig(session, rig_name), force=force, actor=session.actor
+        session.town,
+        name,
+        _rig(session, rig_name),
+        host=session.host,
+        force=force,
+        actor=session.actor,
     )
     session.show(result, lambda found: f"✓ {render.retired(found)}")
 

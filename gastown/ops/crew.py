@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
 from gastown.errors import NotFound, Refused
 from gastown.ids import check_name
-from gastown.ops.retire import Retired, place_held, retire
+from gastown.ops.retire import Retired, place_held
+from gastown.ops.rig_scripts import prepare_worktree, take_away
 from gastown.store.merging import contains
 from gastown.store.worktree import Worktrees
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gastown.ops.host import Host
     from gastown.store.town import Town
 
 
 @dataclass(frozen=True)
 class CrewAdded:
-    """A crew worktree that is there now."""
+    """A crew worktree that is there now. `trouble`: why it could not be prepared, if so."""
 
     hook: Hook
     path: Path
+    trouble: str | None = None
 
 
-def add(town: Town, name: str, rig_name: str, *, actor: str) -> CrewAdded:
+def add(town: Town, name: str, rig_name: str, *, host: Host, actor: str) -> CrewAdded:
     """Give a person a worktree on a branch of their own, from the rig's target.
 
     Raises:
@@ -51,10 +54,15 @@ def add(town: Town, name: str, rig_name: str, *, actor: str) -> CrewAdded:
         )  # fmt: skip
         tx.put(hook)
     with place_held(town, hook):
-        return CrewAdded(hook, trees.add(hook))
+        path = trees.add(hook)
+    try:
+        prepare_worktree(town, host, hook)
+    except Refused as refused:
+        return CrewAdded(hook, path, f"{refused.message} ({refused.hint})")
+    return CrewAdded(hook, path)
 
 
-def remove(town: Town, name: str, rig_name: str, *, force: bool, actor: str) -> Retired:
+def remove(town: Town, name: str, rig_name: str, *, host: Host, force: bool, actor: str) -> Retired:
     """Take a crew worktree away; what is not committed is kept under a rescue ref.
 
     Raises:
@@ -83,4 +91,4 @@ def remove(town: Town, name: str, rig_name: str, *, force: bool, actor: str) -> 
             raise Refused(f"{hook.id} holds {hook.bead}", hint=f"gt unsling {hook.bead}")
         state_after = HOOK.after(hook.state, "dismiss", HookFacts())
         tx.put(replace(hook, state=state_after, updated_at=town.now()))
-    return retire(town, hook)
+    return take_away(town, host, hook)

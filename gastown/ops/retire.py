@@ -43,12 +43,14 @@ class Retired:
         rescue: the ref that holds its uncommitted work, or None where there was none.
         left_out: files that look like secrets and nested repositories, which no snapshot holds;
             they were moved to the town's quarantine.
+        teardown: why the rig's teardown failed, if it did.
     """
 
     hook: str
     branch: str
     rescue: str | None
     left_out: tuple[str, ...] = ()
+    teardown: str | None = None
 
 
 def place_held(town: Town, hook: Hook, wait_s: float = locks.WAIT_S) -> AbstractContextManager[int]:

@@ -32,9 +32,10 @@ def removed(result: RigRemoved) -> str:
 
 def crew_added(result: CrewAdded) -> str:
     """After `gt crew add`."""
+    trouble = f"  {safe(result.trouble)}\n" if result.trouble else ""
     return (
         f"✓ {result.hook.id} has a worktree on branch {safe(result.hook.branch)}\n"
-        f"next: cd {safe(result.path)}"
+        f"{trouble}next: cd {safe(result.path)}"
     )
 
 
