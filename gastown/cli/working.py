@@ -12,6 +12,7 @@ from gastown.errors import GtError, NotFound
 
 if TYPE_CHECKING:
     from gastown.views.assignment import Assignment
+    from gastown.views.prime import Prime
 
 
 @click.command()
@@ -49,21 +50,46 @@ def _assignment(session: Session, agent: str | None) -> Assignment:
 
 
 @click.command()
+@click.option(
+    "--agent",
+    metavar="RIG/AGENT",
+    shell_complete=complete_agent,
+    help="What this agent is told, instead of whoever stands here.",
+)
+@click.option("--explain", is_flag=True, help="Where each part comes from, and how big it is.")
+@click.option(
+    "--source",
+    type=click.Choice(["startup", "resume", "clear", "compact"]),
+    help="Why it is asked for; agents' clients say so.",
+)
+@click.option("--hook", is_flag=True, hidden=True, expose_value=False)
 @json_option
 @pass_session
-def prime(session: Session) -> None:
+def prime(session: Session, agent: str | None, explain: bool, source: str | None) -> None:
     """What an agent needs to know: its work, and what to type.
 
     Who it is, its bead, what happened before in this hook, its mail, and standing orders. At the
-    town's root it is the mayor's.
+    town's root it is the mayor's. Exit status 5: the hook cannot be read.
     """
     from gastown.views.assignment import Answer
+    from gastown.views.prime import place_named
     from gastown.views.prime import prime as view
 
-    found = view(session.town, session.place)
-    session.show(found, lambda result: result.text.rstrip("\n"))
+    place = place_named(session.town.read(), agent) if agent is not None else session.place
+    found = view(session.town, place, source=source)
+    _show_prime(session, found, explain=explain)
     if found.answer is Answer.UNREADABLE:
         raise click.exceptions.Exit(5)
+
+
+def _show_prime(session: Session, found: Prime, *, explain: bool) -> None:
+    """Print it; what renders tables is imported only where one is wanted."""
+    if explain:
+        from gastown.render import prime as render
+
+        session.show(found, render.explain)
+    else:
+        session.show(found, lambda result: result.text.rstrip("\n"))
 
 
 @click.command()

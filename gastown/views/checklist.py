@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from gastown.views.prime_text import Part, cut, line, printable, quoted
 
+if TYPE_CHECKING:
     from gastown.views.molecule_work import CurrentStep, MoleculeWork, StepLine
 
 MARKS = {"pending": "·", "running": "▶", "done": "✓", "failed": "✗", "skipped": "-"}
@@ -27,24 +26,38 @@ def checklist(work: MoleculeWork) -> list[str]:
     return [*lines, f"· {left} more: bd mol show {work.id}"] if left > 0 else lines
 
 
-def molecule_text(work: MoleculeWork, cut: Callable[[str, int, str], str]) -> str:
-    """The checklist and the current step in full, for `gt prime`.
-
-    Args:
-        cut: shortens a text to so many bytes and names what shows the rest.
-    """
-    parts = [
-        f"## Molecule {work.id}: {cut(work.formula, _TITLE, '')} "
-        f"({work.completed} of {work.total} steps done)",
-        "\n".join(checklist(work)),
+def checklist_parts(work: MoleculeWork) -> list[Part]:
+    """The checklist and the current step, for `gt prime`: what to type is never cut."""
+    source = f"hq/molecules/{work.id}.json"
+    show = f"bd mol show {work.id}"
+    title = (
+        f"## Molecule {work.id}: {line(work.formula, _TITLE)} "
+        f"({work.completed} of {work.total} steps done)"
+    )
+    listed = "\n".join(checklist(work))
+    parts = [Part("checklist", source, f"{title}\n{listed}", 1, show)]
+    step = work.current
+    if step is None:
+        said = f"Nothing can be started: {line(work.standing, 300)}."
+        if work.is_complete:
+            said = "Every step is done. Commit what is left, then: `gt done`"
+        return [*parts, Part("current step", source, said)]
+    heading = f"### Now: {line(step.title, _TITLE)} ({step.bead})"
+    text, left_out = ("", 0) if work.alone else _description(step)
+    return [
+        *parts,
+        Part("current step", source, heading),
+        Part("step's text", source, text, 1, f"bd show {step.bead}", left_out),
+        Part("step's commands", source, "\n".join([*_script(step, work), *_commands(step, work)])),
     ]
-    if work.current is not None:
-        parts.append(_current(work.current, work, cut))
-    elif work.is_complete:
-        parts.append("Every step is done. Commit what is left, then: `gt done`")
-    else:
-        parts.append(f"Nothing can be started: {work.standing}.")
-    return "\n".join(parts)
+
+
+def _description(step: CurrentStep) -> tuple[str, int]:
+    """What a step says; of one that has a command, without the line that names it again."""
+    text = step.description
+    if step.script is not None:
+        text = text.rpartition("Command: `")[0].rstrip()
+    return quoted(text, _TEXT, f"bd show {step.bead}")
 
 
 def _place(work: MoleculeWork) -> int:
@@ -58,35 +71,23 @@ def _place(work: MoleculeWork) -> int:
 def _line(step: StepLine, work: MoleculeWork) -> str:
     is_current = work.current is not None and work.current.bead == step.bead
     mark = "▶" if is_current and step.state == "pending" else MARKS[step.state]
-    data = step.title.encode("utf-8", "replace")
-    title = step.title if len(data) <= _TITLE else f"{data[:_TITLE].decode('utf-8', 'ignore')}…"
+    title = line(step.title, _TITLE)
     failed = " (failed)" if step.state == "failed" else ""
     return f"{mark} {title} ({step.bead}){failed}"
 
 
-def _current(
-    step: CurrentStep, work: MoleculeWork, cut: Callable[[str, int, str], str]
-) -> str:  # fmt: skip
-    lines = [f"### Now: {cut(step.title, _TITLE, '')} ({step.bead})"]
-    text = "" if work.alone else step.description  # then it is the bead itself, in full below
-    if step.script is not None:  # the last line of the description names the command as well
-        text = text.rpartition("Command: `")[0].rstrip()
-    if text:
-        lines.append(cut(text, _TEXT, f"bd show {step.bead}"))
-    if step.script is not None:
-        lines.append(f"Run: `{cut(step.script, _COMMAND, f'bd mol show {work.id}')}`")
-        lines += _values(step, cut)
-    lines += _commands(step, work)
-    return "\n".join(lines)
-
-
-def _values(step: CurrentStep, cut: Callable[[str, int, str], str]) -> list[str]:
-    """The values that a script wants in its environment, as one types them."""
-    used = {key: value for key, value in step.environment.items() if key in (step.script or "")}
-    if not used:
+def _script(step: CurrentStep, work: MoleculeWork) -> list[str]:
+    """The command of a step as one types it, and the values that it wants in its environment."""
+    if step.script is None:
         return []
-    exports = " ".join(f"{key}={quote(value)}" for key, value in used.items())
-    return [f"after: `export {cut(exports, _COMMAND, 'gt hook --json')}`"]
+    lines = [f"Run: `{cut(printable(step.script), _COMMAND, f'bd mol show {work.id}')}`"]
+    used = {key: value for key, value in step.environment.items() if key in step.script}
+    if used:
+        from shlex import quote
+
+        exports = " ".join(f"{key}={quote(value)}" for key, value in used.items())
+        lines.append(f"after: `export {cut(printable(exports), _COMMAND, 'gt hook --json')}`")
+    return lines
 
 
 def _commands(step: CurrentStep, work: MoleculeWork) -> list[str]:
