@@ -31,7 +31,7 @@ from gastown.store.spool import Spool
 from gastown.store.town import Town
 
 if TYPE_CHECKING:
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.store.pulse import Pulse
 
 ROUND_S = 3.0

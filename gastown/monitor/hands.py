@@ -10,15 +10,17 @@ from gastown.errors import Busy
 from gastown.monitor.keeper import Keeper
 from gastown.monitor.upkeep import Upkeep
 from gastown.monitor.workers import Later, Worker
-from gastown.ops import reconcile, refinery, snapshots
+from gastown.ops import conversations, reconcile, refinery, sessions, snapshots
 from gastown.ops.refinery import Interrupted
+from gastown.ops.retire import place_held
+from gastown.runtime.sessions import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from gastown.domain.hook import Hook
+    from gastown.ops.host import Host
     from gastown.ops.reconcile import Need
-    from gastown.ops.sessions import Host
     from gastown.runtime.journal import Journal
     from gastown.store.town import Town
 
@@ -59,6 +61,16 @@ class Hands:
         self._worker("snapshots").submit(
             f"snapshot {hook.id}", lambda town: self._capture(town, hook, why)
         )
+
+    def note_end(self, hook: Hook, how: str) -> None:
+        """The agent's client is gone, and with it what it was saying."""
+        self._worker("snapshots").submit(
+            f"end {hook.id}", lambda town: self._note_end(town, hook, how)
+        )
+
+    def ring(self, key: str, job: Callable[[Town], None]) -> None:
+        """Ring an agent's doorbell."""
+        self._worker("doorbell").submit(key, job)
 
     def poke(self, hook_id: str) -> None:
         """Something happened in a hook: its files may have changed."""
@@ -126,6 +138,18 @@ class Hands:
         taken = snapshots.capture(town, hook, why)
         if taken is not None:
             self._journal.info("snapshot", hook=hook.id, why=why, id=taken.oid[:12])
+
+    def _note_end(self, town: Town, hook: Hook, how: str) -> None:
+        try:
+            with place_held(town, hook, reconcile.PATIENCE_S):  # whoever stops it, says so itself
+                now = sessions.liveness(sessions.sessions_of(town, self._host), hook)
+                if now is not None and now.state is State.RUNNING:
+                    return  # somebody was quicker, and has started it again
+                ended = conversations.end(town, self._host, hook.id, how=how)
+        except Busy:
+            raise Later(_BUSY_PAUSE_S) from None
+        if ended is not None:
+            self._journal.info("conversation", hook=hook.id, id=ended.id[:8], how=how)
 
     def _refine(self, town: Town, rig: str) -> None:
         worker = self._workers[f"refinery {rig}"]

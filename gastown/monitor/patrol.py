@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import Hook, HookState
 from gastown.errors import Busy, DiskTrouble, GitFailed, GtError
 from gastown.ids import HUMAN
+from gastown.monitor.ringing import Ringing
 from gastown.ops import events, reconcile
 from gastown.ops.observe import MONITOR, look_at_rig
 from gastown.ops.post import post_once
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.monitor.hands import Hands
+    from gastown.ops.host import Host
     from gastown.ops.observe import Seen
-    from gastown.ops.sessions import Host
     from gastown.runtime.journal import Journal
     from gastown.runtime.records import Session
     from gastown.store.town import Town
@@ -76,6 +77,7 @@ class Patrol:
         self.ledger = since
         self._want: reconcile.Wanted | None = None
         self._running = sessions_of(town, host)
+        self._ringing = Ringing(town.layout, host, journal, hands.ring)
         self.parked: dict[str, Parked] = {}
         self.tally = Tally()
 
@@ -196,6 +198,7 @@ class Patrol:
         self._look_at_sessions(want.hooks, {session.id: session for session in roster.sessions})
 
     def _look_at_sessions(self, hooks: tuple[Hook, ...], sessions: dict[str, Session]) -> None:
+        running = []
         for hook in hooks:
             session = sessions.get(hook.id)
             if session is None or session.generation != hook.generation:
@@ -204,13 +207,16 @@ class Patrol:
             found = self._running.look(session)
             if found.state is State.RUNNING:
                 self._alive[hook.id] = session.process.pid
+                running.append((hook, session))
             elif self._alive.pop(hook.id, None) is not None:
                 self._ended(hook, found.exit_code)
         self._hands.watch_over(hooks, frozenset(self._alive))
+        self._ringing.look(running)
 
     def _ended(self, hook: Hook, status: int | None) -> None:
         how = "killed" if status is None else f"exit {status}"
         self._journal.info("session-ended", hook=hook.id, how=how)
+        self._hands.note_end(hook, how)
         crashed = hook.state is HookState.ACTIVE and status != 0
         self._hands.capture(hook, "crashed" if crashed else "stopped")
 

@@ -18,7 +18,7 @@ from gastown.domain.hook import Hook, HookState, Role
 from gastown.domain.merge import MergeState
 from gastown.errors import Unreadable
 from gastown.ids import HUMAN
-from gastown.ops import repair, sessions
+from gastown.ops import handoff, repair, sessions, starting
 from gastown.ops.bead_gates import Waiting, check, waiting
 from gastown.ops.convoys import land
 from gastown.ops.describing import describe
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.domain.rig import Rig
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.runtime.records import Session
     from gastown.runtime.sessions import Roster, Sessions
     from gastown.store.reader import Reader
@@ -59,6 +59,7 @@ class Kind(StrEnum):
     DESCRIBE = "describe"
     START = "start"
     STOP = "stop"
+    CYCLE = "cycle"
     LAND = "land"
     GO_ON = "go on"
     OPEN_GATE = "open gate"
@@ -148,17 +149,24 @@ def meet(town: Town, host: Host, need: Need) -> str | None:
         kept = f"; its changes are in {retired.rescue}" if retired.rescue else ""
         return f"the worktree of {hook.id} generation {hook.generation} is gone{kept}"
     with place_held(town, hook, wait_s=PATIENCE_S):
-        now = town.read().hook(hook.id)
-        if need.kind is Kind.STOP:
-            return _stop(town, host, need, now)
-        if now is None or now.generation != hook.generation:
-            return None
-        if need.kind is Kind.MEND:
-            return _mend(town, now)
-        if need.kind in (Kind.MAKE, Kind.START):
-            return _make(town, host, now)
-        describe(town, now.id)
+        return _meet_held(town, host, need, hook)
+
+
+def _meet_held(town: Town, host: Host, need: Need, hook: Hook) -> str | None:
+    now = town.read().hook(hook.id)
+    if need.kind is Kind.STOP:
+        return _stop(town, host, need, now)
+    if now is None or now.generation != hook.generation:
         return None
+    if need.kind is Kind.CYCLE:
+        begun = handoff.cycle_held(town, host, now)
+        return f"{now.id} was handed off, and started again ({begun.runtime})" if begun else None
+    if need.kind is Kind.MEND:
+        return _mend(town, now)
+    if need.kind in (Kind.MAKE, Kind.START):
+        return _make(town, host, now)
+    describe(town, now.id)
+    return None
 
 
 def _of_worktree(town: Town, hook: Hook) -> Need | None:
@@ -260,6 +268,9 @@ def _of_sessions(town: Town, want: Wanted, running: Sessions, roster: Roster) ->
             )
     unreadable = bool(roster.unreadable)  # one of them may be the session we would start
     for hook in want.hooks:
+        if not unreadable and handoff.is_marked(town, hook.id, known.get(hook.id)):
+            yield Need(Kind.CYCLE, hook.id, "it was handed off", hook)
+            continue
         if hook.state is HookState.ACTIVE and hook.runtime is not None and not unreadable:
             session_now = known.get(hook.id)
             started = session_now is not None and session_now.generation >= hook.generation
@@ -375,7 +386,7 @@ def _make(town: Town, host: Host, hook: Hook) -> str | None:
     trees.add(hook)
     trees.describe(hook)
     if hook.state is HookState.ACTIVE and hook.runtime is not None and _never_ran(town, host, hook):
-        sessions.start(town, host, hook)
+        starting.start(town, host, hook)
         return f"{hook.id} was started ({hook.runtime})"
     return f"the worktree of {hook.id} was made" if new else None
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gastown.domain.hook import Hook, HookState
+from gastown.domain.hook import Hook, HookState, Role
 from gastown.errors import GtError
-from gastown.ops import monitor, sessions
+from gastown.ids import MAYOR
+from gastown.ops import mayor, monitor, restarting, sessions
 from gastown.ops.suspension import resume, suspend
+from gastown.runtime.agent_folder import agent_folder
 from gastown.runtime.sessions import State
 from gastown.store.files import write_atomically
 
 if TYPE_CHECKING:
+    from gastown.ops.host import Host
     from gastown.ops.monitor import Started, Stopped
-    from gastown.ops.sessions import Host
     from gastown.store.town import Town
 
 REASON = "the town is down"
@@ -69,6 +71,10 @@ def take_down(town: Town, host: Host, *, actor: str) -> Down:
             if hook is not None and hook.state is HookState.ACTIVE:
                 suspend(town, hook.id, host=host, actor=actor, reason=REASON)
                 suspended.append(session.id)
+            elif hook is not None:
+                _keep_in_mind(town, hook)
+                restarting.stop(town, host, hook)
+                stopped.append(session.id)
             elif not running.stop(session):
                 troubles.append(f"{session.id}: process {session.process.pid} does not end")
             else:
@@ -95,7 +101,27 @@ def bring_up(town: Town, host: Host, *, actor: str) -> Up:
             resumed.append(hook.id)
         except GtError as trouble:
             troubles.append(f"{hook.id}: {trouble.message}")
+    try:
+        resumed += [MAYOR] if _start_mayor(town, host, actor) else []
+    except GtError as trouble:
+        troubles.append(f"{MAYOR}: {trouble.message}")
     return Up(started, tuple(resumed), tuple(troubles))
+
+
+def _keep_in_mind(town: Town, hook: Hook) -> None:
+    """The mayor runs again after `bring_up` only if it ran before; its record does not tell."""
+    if hook.role is Role.MAYOR:
+        agent_folder(town.layout.agents, MAYOR).ran.touch()
+
+
+def _start_mayor(town: Town, host: Host, actor: str) -> bool:
+    ran = agent_folder(town.layout.agents, MAYOR).ran
+    if not ran.exists():
+        return False
+    if not mayor.status(town, host).running:
+        mayor.start(town, host, actor=actor)
+    ran.unlink(missing_ok=True)
+    return True
 
 
 def _suspended_by_down(town: Town) -> list[Hook]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_COLUMNS = "-o pid= -o ppid= -o pgid= -o stat= -o lstart=".split()
 _SHORTEST_WAIT_S = 0.005
 _LONGEST_WAIT_S = 0.05
 _KILL_PATIENCE_S = 2.0
@@ -41,6 +42,7 @@ class Seen:
     process: ProcessId
     group: int
     zombie: bool
+    parent: int = 0
 
 
 def identify(pid: int) -> ProcessId | None:
@@ -108,6 +110,16 @@ def living_members(group: int) -> frozenset[ProcessId]:
     return frozenset(seen.process for seen in _see_all() if seen.group == group and not seen.zombie)
 
 
+def descendants(pid: int) -> frozenset[ProcessId]:
+    """The processes that were started by that one, by those in turn, and so on; no zombies."""
+    everyone = [seen for seen in _see_all() if not seen.zombie]
+    known, found = {pid}, set()
+    while fresh := [one for one in everyone if one.parent in known and one.process not in found]:
+        found |= {one.process for one in fresh}
+        known = {one.process.pid for one in fresh}
+    return frozenset(found)
+
+
 def started_at(pid: int) -> float | None:
     """When the process of that number began, in seconds since 1970; None: it cannot be told."""
     try:
@@ -172,15 +184,15 @@ def _see_in_proc(pid: str) -> Seen | None:
         return None
     # The second field, the program's name, may itself hold spaces and parentheses.
     fields = stat[stat.rindex(b")") + 2 :].decode("ascii").split()
-    state, group, ticks = fields[0], fields[2], fields[19]
+    state, parent, group, ticks = fields[0], fields[1], fields[2], fields[19]
     process = ProcessId(int(pid), f"{_boot_id()}:{ticks}")
-    return Seen(process, int(group), state in "ZX")
+    return Seen(process, int(group), state in "ZX", int(parent))
 
 
 def see_with_ps(*selection: str) -> list[Seen]:
     """The same from `ps`, for systems without Linux's /proc; start times are whole seconds."""
     answer = subprocess.run(
-        ["ps", "-o", "pid=", "-o", "pgid=", "-o", "stat=", "-o", "lstart=", *selection],
+        ["ps", *_COLUMNS, *selection],
         # A fixed zone and language: the text must not change when a laptop travels.
         env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         stdin=subprocess.DEVNULL,
@@ -188,10 +200,10 @@ def see_with_ps(*selection: str) -> list[Seen]:
         text=True,
         check=False,
     )
-    rows = (line.split(maxsplit=3) for line in answer.stdout.splitlines())
+    rows = (line.split(maxsplit=4) for line in answer.stdout.splitlines())
     return [
-        Seen(ProcessId(int(pid), started.strip()), int(group), state.startswith("Z"))
-        for pid, group, state, started in rows
+        Seen(ProcessId(int(pid), started.strip()), int(group), state.startswith("Z"), int(parent))
+        for pid, parent, group, state, started in rows
     ]
 
 

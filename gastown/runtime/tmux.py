@@ -19,6 +19,7 @@ import shlex
 import shutil
 import stat
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -38,9 +39,10 @@ _SERVER_ENV = (
     "HOME LANG LC_ALL LC_CTYPE LOGNAME PATH SHELL TERM TZ USER XDG_CONFIG_HOME XDG_RUNTIME_DIR"
 )
 _NO_SERVER = ("no server running", "error connecting", "server exited", "lost server")
-_NOT_THERE = ("can't find", "no current target", "no sessions", *_NO_SERVER)
+_NOT_THERE = ("can't find", "no current target", "no current client", "no sessions", *_NO_SERVER)
 _FAREWELLS, _FAREWELL_S = 50, 0.02
 _FIELDS = "#{pane_id},#{pane_pid},#{pane_dead},#{pane_dead_status},#{session_name}"
+_CLIENT = "#{session_name},#{client_tty}"
 _LOOKS_ONCE = (
     "set-option -s @gt_looks 1 ; source-file -q"
     ' ~/.tmux.conf "$XDG_CONFIG_HOME/tmux/tmux.conf" ~/.config/tmux/tmux.conf'
@@ -73,6 +75,21 @@ class Pane:
     pid: int
     dead: bool
     dead_status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a pane shows, line for line.
+
+    Attributes:
+        x, y: where the cursor is, in columns and lines from 0, shown or not.
+        in_mode: whether somebody looks at its history, so that keys do not reach the program.
+    """
+
+    lines: tuple[str, ...]
+    x: int
+    y: int
+    in_mode: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +152,59 @@ class Tmux:
         kept = [line.rstrip() for line in text.rstrip().split("\n")[-lines:]]
         return "\n".join(kept) + "\n" if any(kept) else ""
 
+    def screen(self, pane_id: str) -> Screen | None:
+        """What a pane shows now, without its history; None: it is not there."""
+        where = _pane_target(pane_id)
+        text = self._ask(
+            *["display-message", "-p", "-t", where, "#{cursor_x},#{cursor_y},#{pane_in_mode}", ";"],
+            *["capture-pane", "-p", "-t", where],
+        )
+        if text is None or not text.strip():
+            return None
+        head, *lines = text.split("\n")
+        x, y, mode = head.split(",")
+        return Screen(tuple(lines), int(x), int(y), mode != "0")
+
+    def paste(self, pane_id: str, text: str) -> None:
+        """Give a pane's program one line as if a person had pasted it; controls are left out.
+
+        Raises:
+            TmuxError: the pane is not there.
+        """
+        plain = "".join(char for char in text if char.isprintable())
+        buffer = f"gt-{os.getpid()}-{threading.get_ident()}"
+        self._run("load-buffer", "-b", buffer, "-", stdin=plain.encode("utf-8", "replace"))
+        self._run("paste-buffer", "-p", "-d", "-b", buffer, "-t", _pane_target(pane_id))
+
+    def press_enter(self, pane_id: str) -> None:
+        """Press Enter in a pane.
+
+        Raises:
+            TmuxError: the pane is not there.
+        """
+        self._run("send-keys", "-t", _pane_target(pane_id), "Enter")
+
+    def leave_mode(self, pane_id: str) -> None:
+        """Bring a pane back from its history, so that keys reach its program."""
+        self._ask("send-keys", "-t", _pane_target(pane_id), "-X", "cancel")
+
+    def last_key(self, name: str) -> int | None:
+        """When somebody who is attached to a session last did something, in seconds since 1970."""
+        times = self._ask("list-clients", "-t", f"={_checked(name)}", "-F", "#{client_activity}")
+        return max((int(word) for word in (times or "").split()), default=None)
+
+    def clients(self) -> dict[str, tuple[str, ...]]:
+        """The terminals that people look at sessions with, by the sessions' names."""
+        found: dict[str, tuple[str, ...]] = {}
+        for line in (self._ask("list-clients", "-F", _CLIENT) or "").splitlines():
+            name, terminal = line.split(",", 1)
+            found[name] = (*found.get(name, ()), terminal)
+        return found
+
+    def detach(self, name: str) -> None:
+        """Let go of every terminal that looks at a session; the session goes on."""
+        self._ask("detach-client", "-s", f"={_checked(name)}")
+
     def kill(self, name: str) -> None:
         """End a session and all its windows with a hang-up; no session is fine, too."""
         self._ask("kill-session", "-t", f"={_checked(name)}")
@@ -152,6 +222,14 @@ class Tmux:
             *["set-option", "-g", "destroy-unattached", "off", ";"],
             *["attach-session", "-t", f"={_checked(name)}"],
         ]
+
+    def switch_argv(self, name: str) -> list[str]:
+        """The command that shows a session in a terminal which shows another one of this server."""
+        return [self.binary, "-S", str(self.socket), "switch-client", "-t", f"={_checked(name)}"]
+
+    def attach_words(self, name: str) -> list[str]:
+        """The shortest command that a person can type in any terminal to see a session."""
+        return ["tmux", "-S", str(self.socket), "attach", "-t", f"={_checked(name)}"]
 
     def _ask(self, *words: str) -> str | None:
         """The answer; None when the session or the whole server is not there."""
@@ -176,7 +254,7 @@ class Tmux:
             time.sleep(_FAREWELL_S)
         return self._run(*words)
 
-    def _run(self, *words: str) -> str:
+    def _run(self, *words: str, stdin: bytes = b"") -> str:
         command = [self.binary, "-u", "-f", "/dev/null", "-S", str(self.socket), *words]
         env = {name: self.env[name] for name in _SERVER_ENV.split() if name in self.env}
         try:
@@ -184,7 +262,7 @@ class Tmux:
                 command,
                 cwd="/",
                 env={"LC_CTYPE": "C.UTF-8", **env},
-                stdin=subprocess.DEVNULL,
+                input=stdin,
                 capture_output=True,
                 timeout=_PATIENCE_S,
                 check=False,
@@ -236,6 +314,12 @@ def _checked(name: str) -> str:
     if not SESSION_NAME.match(name):
         raise Refused(f"{name!r} cannot name a tmux session", hint="letters, digits, _ - and ~")
     return name
+
+
+def _pane_target(pane_id: str) -> str:
+    if not _PANE_ID.match(pane_id):
+        raise Refused(f"{pane_id!r} is no tmux pane", hint="it looks like %3")
+    return pane_id
 
 
 def _argument(text: str) -> str:

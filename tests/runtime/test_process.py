@@ -15,6 +15,7 @@ import pytest
 
 from gastown.runtime.process import (
     ProcessId,
+    descendants,
     identify,
     is_alive,
     living_members,
@@ -157,3 +158,14 @@ def test_survivors_of_a_dead_leader_are_stopped_with_it(tmp_path: Path) -> None:
         assert is_alive(orphan)
         assert stop(process)
         assert not is_alive(orphan)
+
+
+def test_descendants_are_found_in_sessions_of_their_own() -> None:
+    """A child in a process group of its own, and who started it; not those of others."""
+    with running("setsid sleep 60 & wait") as shell:
+        [child] = until(lambda: descendants(shell.pid))
+        try:
+            assert child in descendants(os.getpid())
+            assert descendants(child.pid) == frozenset()
+        finally:
+            os.kill(child.pid, signal.SIGKILL)
