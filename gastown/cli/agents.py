@@ -14,11 +14,14 @@ from gastown.cli.session import Session, pass_session
 @json_option
 @pass_session
 def agents(session: Session, every: bool, rig: str | None) -> None:
-    """Who has a hook, what is on it, whether its session runs."""
+    """Who has a hook, what is on it, and how far its client is."""
+    from gastown.ops.readiness import looks
     from gastown.render import agents as render
     from gastown.views.agents import agent_list
 
-    found = agent_list(session.town, session.sessions, rig=session.rig(rig), every=every)
+    rig = session.rig(rig)
+    seen = looks(session.town, session.host, session.town.read().hooks(rig=rig))
+    found = agent_list(session.town, session.sessions, rig=rig, every=every, readiness=seen)
     now = session.edge.clock()
     session.show(found, lambda rows: render.agents(rows, now))
 

@@ -142,8 +142,11 @@ def _merges(session: Session) -> list[tuple[str, str]]:
 
 
 def _runtimes(session: Session) -> list[tuple[str, str]]:
-    found = session.town.settings().agents
-    return [("shell", "embedded"), *((name, agent.command) for name, agent in found.items())]
+    from gastown.ops.runtimes import known_names
+
+    settings = session.town.settings()
+    commands = {name: agent.command for name, agent in settings.agents.items()}
+    return [(name, commands.get(name, "comes with gt")) for name in known_names(settings)]
 
 
 def _rescues(session: Session) -> list[tuple[str, str]]:
@@ -152,7 +155,14 @@ def _rescues(session: Session) -> list[tuple[str, str]]:
     return [(one.id, one.bead or "") for one in rescues(session.town)]
 
 
+def _readers(session: Session) -> list[tuple[str, str]]:
+    rigs = [(f"@{rig}", "everybody there") for rig, _ in _rigs(session)]
+    groups = [("@all", "everybody"), ("@crew", "people"), ("@polecats", "workers")]
+    return [("human", "the person"), *_agents(session), *groups, *rigs]
+
+
 complete_bead = _complete(_beads)
+complete_reader = _complete(_readers)
 complete_rig = _complete(_rigs)
 complete_agent = _complete(_agents)
 complete_target = _complete(lambda session: _rigs(session) + _agents(session))

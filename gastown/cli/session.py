@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gastown.domain.hook import Hook
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.runtime.sessions import Sessions
 
 T = TypeVar("T")
@@ -69,6 +69,21 @@ class Session:
         root = find_root(self.here) or (find_root(Path(named).expanduser()) if named else None)
         if root is None:
             raise NotFound("this is no town", hint="cd into one, or make one: gt install PATH")
+        return self._enter(root)
+
+    def town_at(self, folder: Path) -> Town:
+        """The town that a folder is in, whatever the place or the variables say.
+
+        Raises:
+            NotFound: it is in none.
+        """
+        root = find_root(folder)
+        if root is None:
+            raise NotFound(f"{folder} is in no town", hint="gt install PATH makes one")
+        self.__dict__["town"] = self._enter(root)
+        return self.town
+
+    def _enter(self, root: Path) -> Town:
         root = root.resolve()
         os.chdir(root)  # a command may take away the folder it was typed in, and git needs one
         return Town(root, self.edge)
@@ -144,7 +159,7 @@ class Session:
         import sysconfig
         import tempfile
 
-        from gastown.ops.sessions import Host
+        from gastown.ops.host import Host
 
         beside = Path(sys.argv[0]).resolve().parent
         scripts = beside if (beside / "gt").is_file() else Path(sysconfig.get_path("scripts"))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.demo.stage import Stage
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.store.town import Town
 
 PATIENCE_S = 60

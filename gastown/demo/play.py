@@ -15,7 +15,7 @@ from gastown.demo.project import (
 )
 from gastown.domain.hook import HookState
 from gastown.domain.merge import MergeState
-from gastown.ops.sessions import Host, is_dead, sessions_of
+from gastown.ops.sessions import is_dead, sessions_of
 from gastown.store.git import Git
 from gastown.store.town import Town
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gastown.demo.project import Task
     from gastown.demo.stage import Stage
+    from gastown.ops.host import Host
 
 PATIENCE_S = 120
 

@@ -17,7 +17,7 @@ from gastown.domain.pouring import await_type
 from gastown.domain.step import metadata_of, with_metadata
 from gastown.domain.wisp import moment
 from gastown.errors import Refused, UsageTrouble
-from gastown.ids import HUMAN
+from gastown.ids import HUMAN, MAYOR
 from gastown.ops.beads import link, new_id
 from gastown.ops.landing import land_convoys
 from gastown.ops.molecules import writing
@@ -245,7 +245,8 @@ def _apply(tx: Transaction, town: Town, found: Checked, *, escalate: bool) -> Ch
     tx.put(with_metadata(gate, **{ESCALATED: town.now()}))
     body = f"{gate.title}\n\nIts time is over: {found.why}.\nOpen it: bd gate resolve {gate.id}"
     subject = f"gate {gate.id} did not open in time"
-    post_once(tx, town, to=HUMAN, subject=subject, body=body, about=gate.id)
+    for address in (HUMAN, MAYOR):
+        post_once(tx, town, to=address, subject=subject, body=body, about=gate.id)
     tx.subject = f"gate {gate.id} did not open in time"
     return Checked(gate, overdue=True, told=True, why=found.why)
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from gastown.domain.bead import LIVE
 from gastown.domain.convoy import CONVOY, Convoy, ConvoyState
 from gastown.errors import Refused, UsageTrouble
-from gastown.ids import HUMAN, MAYOR, hash_id, parse_agent
+from gastown.ids import hash_id
+from gastown.ops.addresses import readers_of
 from gastown.ops.landing import land_if_complete
 from gastown.views.convoys import pick
 
 if TYPE_CHECKING:
-    from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -37,8 +37,8 @@ def create(
     """Make a convoy; no beads at first is fine.
 
     Raises:
-        NotFound: one of the beads does not exist.
-        UsageTrouble: an address to notify is no mailbox.
+        NotFound: one of the beads, or somebody to notify, does not exist.
+        UsageTrouble: an address to notify is none.
     """
     with town.transaction(f"convoy: {title}", actor=actor) as tx:
         return start(
@@ -57,8 +57,7 @@ def start(
         raise UsageTrouble("a convoy needs a title")
     for bead in beads:
         tx.bead(bead)
-    for address in notify:
-        check_address(tx.read, address)
+    notify = readers_of(tx.read, notify, sender="") if notify else ()
     now = town.now()
     salt = town.edge.entropy(8).hex()
     identifier = hash_id(PREFIX, title, salt, owner, 0, 0, 5)
@@ -117,22 +116,3 @@ def give_up(town: Town, convoy_id: str, *, reason: str | None, actor: str) -> Co
         convoy = replace(convoy, state=state, reason=reason, updated_at=town.now())
         tx.put(convoy)
     return convoy
-
-
-def check_address(reader: Reader, address: str) -> str:
-    """Check that mail to an address can be delivered.
-
-    Raises:
-        UsageTrouble: it is neither `human`, `mayor` nor a hook's RIG/AGENT.
-    """
-    if address in (HUMAN, MAYOR):
-        return address
-    try:
-        rig, agent = parse_agent(address)
-    except UsageTrouble:
-        raise UsageTrouble(
-            f"{address!r} is no address", hint=f"write {HUMAN}, {MAYOR} or RIG/AGENT"
-        ) from None
-    if reader.hook(f"{rig}/{agent}") is None:
-        raise UsageTrouble(f"nobody is called {rig}/{agent}", hint="gt agents --all lists all")
-    return f"{rig}/{agent}"

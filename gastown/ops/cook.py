@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.domain.formulas.recipe import Recipe, Step
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.store.town import Town
 
 _TAIL = 20

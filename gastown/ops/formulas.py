@@ -18,7 +18,7 @@ from gastown.domain.formulas.variables import BadValues, values_for
 from gastown.errors import Refused, Unreadable, UsageTrouble
 from gastown.ids import TOWN_RIG
 from gastown.ops.actors import is_person
-from gastown.store.documents import accept, is_accepted
+from gastown.store.accepted import accept, is_accepted
 from gastown.store.formula_text import BadText, read, stem_of
 from gastown.store.formulas import Found, Library, Project
 from gastown.store.git import Git

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gastown.ops.sessions import Host, check_accepted
+from gastown.ops.runtimes import check_accepted
 from gastown.runtime.command import run_command
 from gastown.store import locks
 from gastown.store.git import Git
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.domain.settings import Gate
+    from gastown.ops.host import Host
     from gastown.store.town import Town
 
 

@@ -31,7 +31,7 @@ from gastown.ops.beads import new_id
 from gastown.ops.convoys import start as start_convoy
 from gastown.ops.landing import land_convoys
 from gastown.ops.moves import hook_of, move_bead, with_note
-from gastown.store.documents import accept
+from gastown.store.accepted import accept
 from gastown.store.wisps import Change, Wisps, is_wisp
 from gastown.views.molecules import molecule_of
 

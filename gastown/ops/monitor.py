@@ -14,7 +14,7 @@ from gastown.store import locks, pulse
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.store.pulse import Pulse
     from gastown.store.town import Town
 

@@ -10,7 +10,7 @@ from gastown.domain.convoy import Convoy, ConvoyState
 from gastown.domain.hook import Hook, HookState
 from gastown.domain.merge import Merge, MergeFacts, MergeState
 from gastown.errors import MoveRefused
-from gastown.ids import HUMAN
+from gastown.ids import HUMAN, MAYOR
 from gastown.ops.landing import land_convoys, subscribers
 from gastown.ops.moves import move_bead, move_hook, move_merge
 from gastown.ops.post import post, post_once
@@ -221,8 +221,11 @@ def _finish(tx: Transaction, town: Town, hook: Hook, merge: Merge) -> Hook | Non
 
 def _tell(tx: Transaction, town: Town, merge: Merge, subject: str, body: str) -> None:
     addresses = [HUMAN, merge.hook]
+    if tx.bead(merge.bead).data.get("created_by") == MAYOR:
+        addresses.append(MAYOR)
     for convoy in tx.read.convoys(ConvoyState.OPEN):
         if merge.bead in convoy.beads:
             addresses += subscribers(convoy)
+            addresses += [MAYOR] if convoy.owner == MAYOR else []
     for address in dict.fromkeys(addresses):
         post(tx, town, to=address, subject=subject, body=body, about=merge.id)

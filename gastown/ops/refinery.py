@@ -19,7 +19,7 @@ from gastown.ops.describing import describe
 from gastown.ops.gates import gates_of, run_gates
 from gastown.ops.mq import Verdict
 from gastown.ops.observe import observe
-from gastown.ops.retire import Retired, retire
+from gastown.ops.rig_scripts import take_away
 from gastown.store import faults, locks
 from gastown.store.merging import (
     TargetHeld,
@@ -37,7 +37,8 @@ from gastown.views.hooks import is_left_over
 
 if TYPE_CHECKING:
     from gastown.domain.hook import Hook
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
+    from gastown.ops.retire import Retired
     from gastown.store.town import Town
 
 Announce = Callable[[str], None]
@@ -98,7 +99,7 @@ def run(
 def retire_hook(town: Town, host: Host, hook: Hook) -> Retired:
     """After its bead is merged: stop a polecat's session and take its worktree away."""
     sessions.stop(town, host, hook)
-    return retire(town, hook)
+    return take_away(town, host, hook)
 
 
 def _finish_retiring(town: Town, host: Host, rig: str) -> list[Retired]:

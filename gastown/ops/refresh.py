@@ -13,7 +13,7 @@ from gastown.ops.observe import observe
 from gastown.views.convoys import ConvoyView, convoy_view, pick
 
 if TYPE_CHECKING:
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.store.town import Town
 
 _OBSERVABLE = (MergeState.QUEUED, MergeState.FAILED, MergeState.CONFLICTED)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gastown.domain.hook import Hook
+    from gastown.ops.host import Host
     from gastown.ops.repair import Finding
-    from gastown.ops.sessions import Host
     from gastown.store.contents import Contents
     from gastown.store.history import Told
     from gastown.store.town import Town

@@ -17,7 +17,7 @@ from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
 from gastown.domain.merge import MergeState
 from gastown.errors import GtError, MoveRefused, Refused
 from gastown.ids import check_name
-from gastown.ops import sessions
+from gastown.ops import runtimes, sessions, starting
 from gastown.ops.batch import each
 from gastown.ops.convoys import start as start_convoy
 from gastown.ops.moves import (
@@ -29,7 +29,8 @@ from gastown.ops.moves import (
     release_hook,
 )
 from gastown.ops.names import free_name
-from gastown.ops.retire import place_held, retire, retire_held
+from gastown.ops.retire import place_held, retire_held
+from gastown.ops.rig_scripts import copy_files, take_away
 from gastown.ops.rigs import refresh
 from gastown.ops.slinging import slinging
 from gastown.store import snapshot
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from gastown.domain.rig import Rig
     from gastown.ops.batch import Batch
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -145,7 +146,7 @@ def sling(
         reader.bead(bead)
     if target.agent is not None and len(beads) > 1:
         raise Refused("one agent takes one bead", hint=f"sling several to {rig.id} without a name")
-    chosen = sessions.runtime_for(town, host, runtime)
+    chosen = runtimes.runtime_for(town, host, runtime, rig=rig.id)
     base = refresh(town, rig)
     order = Order(target, rig, base.head, chosen.name, force, actor, start, runtime is not None)
     if len(beads) > 1:
@@ -189,8 +190,10 @@ def _sling_one(
             sessions.stop(town, host, hook)  # it has said that it is done; it begins anew
         if town.layout.down.exists():
             return replace(slung, down=True)  # the monitor starts it when the town is up again
-        sessions.start(town, host, hook)
+        starting.start(town, host, hook)
         slung = replace(slung, started=True)
+    elif hook.role is Role.POLECAT:
+        copy_files(town, hook)  # whoever works there by hand needs them as well
     return slung
 
 
@@ -310,7 +313,7 @@ def _make_real(town: Town, host: Host, slung: Slung, taken: Hook | None) -> Slun
         if taken is not None:
             sessions.stop(town, host, taken)
             if taken.role is Role.POLECAT:  # a person's files stay where they are
-                slung = replace(slung, rescue=retire(town, taken).rescue)
+                slung = replace(slung, rescue=take_away(town, host, taken).rescue)
         with place_held(town, slung.hook):
             now = _make_room(town, host, slung)
             is_new = not slung.path.exists()

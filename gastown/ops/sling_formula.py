@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.molecule import CONVOY, Molecule
 from gastown.domain.step import StepState, metadata_of, with_metadata
 from gastown.errors import Refused
-from gastown.ops import molecules, sessions
+from gastown.ops import molecules, runtimes
 from gastown.ops.batch import Batch
 from gastown.ops.landing import land_convoys
 from gastown.ops.molecules import gather
@@ -24,8 +24,8 @@ from gastown.views.molecules import view_of
 
 if TYPE_CHECKING:
     from gastown.domain.formulas.recipe import Recipe
+    from gastown.ops.host import Host
     from gastown.ops.molecules import Poured
-    from gastown.ops.sessions import Host
     from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.views.molecules import MoleculeView, StepView
@@ -75,7 +75,7 @@ def sling_formula(
     reader = town.read()
     target = parse_target(target_text)
     rig = reader.rig(target.rig)
-    runtime = sessions.runtime_for(town, manner.host, manner.runtime)  # before anything is written
+    runtime = runtimes.runtime_for(town, manner.host, manner.runtime)  # before anything is written
     known = reader.find("molecule", on) if on is not None else None
     poured = None
     if known is None or known.formula != recipe.formula:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from gastown.domain.hook import HOOK, Hook
 from gastown.errors import GtError, MoveRefused, NotFound
-from gastown.ops import sessions
+from gastown.ops import runtimes, sessions, starting
 from gastown.ops.moves import move_hook
 from gastown.ops.repair import mend_held
 from gastown.ops.retire import place_held
@@ -29,8 +29,8 @@ from gastown.runtime.sessions import State
 from gastown.store import faults
 
 if TYPE_CHECKING:
+    from gastown.ops.host import Host
     from gastown.ops.repair import Finding
-    from gastown.ops.sessions import Host
     from gastown.store.snapshot import Snapshot
     from gastown.store.town import Town
 
@@ -100,7 +100,7 @@ def resume(town: Town, hook_id: str, *, host: Host, actor: str) -> Resumed:
     hook = _hook(town, hook_id)
     _check(hook, "resume", f"gt hooks suspend {hook_id}; or see: gt hook {hook_id}")
     if hook.runtime is not None:
-        sessions.runtime_for(town, host, hook.runtime)
+        runtimes.runtime_for(town, host, hook.runtime)
     with town.transaction(f"resume {hook_id}", actor=actor) as tx:
         hook = move_hook(tx, town, tx.hook(hook_id), "resume")
     faults.reach("resume:committed")
@@ -141,5 +141,5 @@ def _start(town: Town, host: Host, hook: Hook) -> bool:
     found = sessions.liveness(sessions.sessions_of(town, host), hook)
     if found is not None and found.state is State.RUNNING:
         return False  # it was never stopped
-    sessions.start(town, host, hook)
+    starting.start(town, host, hook)
     return True

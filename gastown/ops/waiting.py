@@ -13,7 +13,7 @@ from gastown.ops.refinery import RefineryRun
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
     from gastown.ops.sling import Slung
     from gastown.store.town import Town
 

@@ -22,14 +22,15 @@ from gastown.ops.moves import (
     release_claims,
     release_hook,
 )
-from gastown.ops.retire import Retired, retire
+from gastown.ops.rig_scripts import take_away
 from gastown.runtime.sessions import State
 from gastown.store.git import Git
 from gastown.store.worktree import Worktrees
 
 if TYPE_CHECKING:
     from gastown.domain.convoy import Convoy
-    from gastown.ops.sessions import Host
+    from gastown.ops.host import Host
+    from gastown.ops.retire import Retired
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -122,7 +123,7 @@ def unsling(town: Town, subject: str, *, host: Host, actor: str) -> Unslung:
             move_bead(tx, town, bead, "withdraw", assignee=None)
         tx.subject = f"unsling {hook.bead} from {hook.id}" if bead else f"let {hook.id} go"
     stopped = sessions.stop(town, host, hook)
-    retired = retire(town, hook) if gone.state is HookState.ARCHIVED else None
+    retired = take_away(town, host, hook) if gone.state is HookState.ARCHIVED else None
     describe(town, hook.id)
     return Unslung(hook.bead, gone, stopped, retired)
 

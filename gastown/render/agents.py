@@ -25,14 +25,22 @@ def agents(found: list[AgentView], now: datetime) -> str:
         return "no agents: gt sling ISSUE RIG"
     rows = [
         (
-            agent.id, agent.role, agent.state, agent.session, agent.runtime or "-",
+            agent.id, agent.role, agent.state, _session(agent), agent.runtime or "-",
             agent.bead or "-", agent.status or "-",
             age(agent.committed_at, now) if agent.committed_at else "-", agent.title or "",
         )
         for agent in found
     ]  # fmt: skip
     header = ("AGENT", "ROLE", "HOOK", "SESSION", "RUNTIME", "BEAD", "STATUS", "COMMIT", "TITLE")
-    return table(header, rows)
+    advice = [f"{agent.id}: {safe(agent.advice)}" for agent in found if agent.advice]
+    return "\n".join([table(header, rows), *advice])
+
+
+def _session(agent: AgentView) -> str:
+    """Whether its session runs; where it does, how far its client is."""
+    if agent.standing is None or agent.session != "running":
+        return agent.session
+    return f"running, {agent.standing}"
 
 
 def slung(results: list[Slung]) -> str:
@@ -82,7 +90,7 @@ def retired(result: Retired) -> str:
         text += f", its uncommitted changes in {result.rescue}"
     if result.left_out:
         text += f"; set aside in .gt/quarantine: {safe(', '.join(result.left_out))}"
-    return text
+    return f"{text}\n  {safe(result.teardown)}" if result.teardown else text
 
 
 def done(result: Done) -> str:

@@ -65,12 +65,14 @@ def write_launcher(
     env: Mapping[str, str],
     keep: Sequence[str] = (),
     shell: str = "/bin/sh",
+    stdin: Path | None = None,
 ) -> Launcher:
     """Write `<name>.launch` in `directory`, and remove what an earlier start left there.
 
     The agent sees the variables of `env` and no others; variables whose name is no identifier are
     left out. Those named in `keep` come from the surroundings instead if they exist there, as
-    TERM does inside tmux. If `cwd` cannot be entered the recorded exit status is 127.
+    TERM does inside tmux. Its standard input is the file `stdin`, where one is given. If `cwd`
+    cannot be entered the recorded exit status is 127.
 
     Raises:
         Refused: a word of the command or a value cannot be handed to any program.
@@ -78,7 +80,7 @@ def write_launcher(
     directory = directory.absolute()
     launcher = Launcher(directory / f"{name}.launch", directory / f"{name}.exit", shell)
     _check_program(argv)
-    content = _encoded("\n".join(_script(launcher, argv, cwd, env, keep)) + "\n")
+    content = _encoded("\n".join(_script(launcher, argv, cwd, env, keep, stdin)) + "\n")
     for path in (launcher.exit_file, launcher.pid_file, launcher.script):
         path.unlink(missing_ok=True)
     descriptor = os.open(launcher.script, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -106,6 +108,7 @@ def _script(
     cwd: Path,
     env: Mapping[str, str],
     keep: Sequence[str],
+    stdin: Path | None,
 ) -> Iterator[str]:
     shell, unfinished = shlex.quote(launcher.shell), _quote_path(f"{launcher.exit_file}.tmp")
     yield "# Written by gt for one start; removes itself."
@@ -124,7 +127,8 @@ def _script(
     yield f"cd -P -- {_quote_path(cwd.absolute())} || exit {CANNOT_RUN}"
     yield "unset PATH PWD OLDPWD SHLVL stopped"
     yield from _exports(env, keep)
-    yield f"exec {_command(argv, env)}"
+    source = "" if stdin is None else f" <{_quote_path(stdin)}"
+    yield f"exec {_command(argv, env)}{source}"
     yield ") 2>&3 3>&-"
     yield "status=$?"
     yield f"printf '%s\\n' \"$status\" >{unfinished} &&"

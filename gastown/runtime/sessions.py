@@ -86,6 +86,7 @@ class Sessions:
         cwd: Path,
         env: Mapping[str, str],
         now: str,
+        stdin: Path | None = None,
     ) -> Session:
         """Start a program in `cwd` with exactly `env` (in tmux: and its TERM) and record it.
 
@@ -102,7 +103,9 @@ class Sessions:
             self._refuse_if_running(session_id)
             in_tmux = runner is Runner.TMUX
             keep = _FROM_TMUX if in_tmux else ()
-            launcher = write_launcher(self.directory, name, argv, cwd=cwd, env=env, keep=keep)
+            launcher = write_launcher(
+                self.directory, name, argv, cwd=cwd, env=env, keep=keep, stdin=stdin
+            )
             begun = (
                 self._in_tmux(name, launcher, cwd, log) if in_tmux else _bare(launcher, env, log)
             )

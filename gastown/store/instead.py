@@ -20,6 +20,8 @@ _OTHERS = {
     ("convoy", "gone"): "gt convoy close {id}",
     ("rig", "gone"): "gt rig remove {id}",
     ("mail", "read"): "gt mail read {id}",
+    ("mail", "archived"): "gt mail archive {id}",
+    ("mail", "gone"): "gt mail archive {id}",
     ("memory", "gone"): "bd forget KEY",
 }
 

@@ -32,6 +32,7 @@ _FOLDERS = {
     "memory": "memories",
     "molecule": "molecules",
     "run": "runs",
+    "conversation": "conversations",
 }
 OF_A_RIG = ("bead", "memory")
 """Kinds whose records do not say themselves which rig they are of: their folder does."""
@@ -48,13 +49,18 @@ def record_path(record: AnyRecord) -> str:
     elif record.KIND == "comment":
         within = f"{shard(_text(record, 'bead'))}/"
     elif record.KIND == "mail":
-        within = f"{_text(record, 'to').replace('/', '.')}/"
+        within = f"{mail_folder(_text(record, 'to'))}/"
     return f"{_FOLDERS[record.KIND]}/{within}{record.id}.json"
 
 
 def _text(record: AnyRecord, field: str) -> str:
     # By name, not by class: the classes of records that a command does not meet stay unimported.
     return str(getattr(record, field))
+
+
+def mail_folder(address: str) -> str:
+    """The folder of a mailbox, in `mail`. Names hold no dots, so no two addresses share one."""
+    return address.replace("/", ".")
 
 
 def hook_path(hook_id: str) -> str:
@@ -146,6 +152,20 @@ class Layout:
     def git_hooks(self) -> Path:
         """The scripts that git runs in the town's worktrees."""
         return self.machine / "githooks"
+
+    @property
+    def agents(self) -> Path:
+        """A folder for each agent: what its client's own hooks leave and read."""
+        return self.run / "agents"
+
+    @property
+    def client_hooks(self) -> Path:
+        """The scripts that agents' clients run."""
+        return self.machine / "client-hooks"
+
+    def mailbox(self, address: str) -> Path:
+        """The folder that holds the messages to an address; it need not be there."""
+        return self.hq / "mail" / mail_folder(address)
 
     @property
     def monitor_lock(self) -> Path:

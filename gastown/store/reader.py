@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gastown.domain.bead import Bead
     from gastown.domain.comment import Comment
+    from gastown.domain.conversation import Conversation
     from gastown.domain.convoy import Convoy, ConvoyState
     from gastown.domain.hook import Hook
     from gastown.domain.mail import Mail
@@ -131,8 +132,63 @@ class Reader(BeadReader):
 
     def mail(self, address: str | None = None) -> list[Mail]:
         """Messages, oldest first; of one mailbox or of all."""
-        found = [m for m in self._all("mail") if address is None or m.to == address]
+        start = "mail/" if address is None else f"mail/{address.replace('/', '.')}/"
+        rows = self._ask(
+            "SELECT data FROM record WHERE path>? AND path<?", (start, f"{start[:-1]}0")
+        )
+        found: list[Any] = [decode("mail", row[0]) for row in rows]
         return sorted(found, key=lambda mail: (mail.sent_at, mail.id))
+
+    def merges_of(self, bead: str, rig: str) -> list[Merge]:
+        """The merge requests of one bead, oldest first."""
+        start = f"merges/{rig}/mr-{bead}-"
+        found: list[Any] = [
+            decode("merge", row[0]) for row in self._ask(
+                "SELECT data FROM record WHERE path>? AND path<?", (start, f"{start[:-1]}.")
+            )
+        ]  # fmt: skip
+        mine = [merge for merge in found if merge.bead == bead]
+        return sorted(mine, key=lambda merge: (merge.created_at, merge.id))
+
+    def unread(self, address: str) -> list[Mail]:
+        """The messages of a mailbox that nobody has read yet, oldest first.
+
+        An agent's name is given out again: what came for an earlier bearer is not for the one now.
+        """
+        start = f"mail/{address.replace('/', '.')}/"
+        rows = self._ask(
+            "SELECT data FROM record WHERE kind='mail' AND state='unread' AND path>? AND path<?",
+            (start, f"{start[:-1]}0"),  # 0 is what follows the slash
+        )
+        found: list[Any] = [decode("mail", row[0]) for row in rows]
+        begun = self._given_out(address) if found else ""
+        mine = [mail for mail in found if mail.sent_at >= begun]
+        return sorted(mine, key=lambda mail: (mail.sent_at, mail.id))
+
+    def _given_out(self, agent: str) -> str:
+        """When an agent that is here got its name; empty for all others."""
+        try:
+            hook = self.hook(agent)
+        except Unreadable:
+            return ""
+        return hook.created_at if hook is not None and hook.is_live else ""
+
+    def handed_on(self, agent: str) -> list[Conversation]:
+        """The ended conversations of an agent that left a note, the latest to end last."""
+        rows = self._ask(
+            "SELECT data FROM record WHERE kind='conversation' AND state='ended'"
+            " AND instr(data, CAST(? AS BLOB))>0 AND instr(data, CAST(? AS BLOB))>0",
+            (f'"{agent}"', '"note"'),
+        )
+        found: list[Any] = [decode("conversation", row[0]) for row in rows]
+        mine = [one for one in found if one.agent == agent and one.note]
+        return sorted(mine, key=lambda one: (one.updated_at, one.id))
+
+    def conversations(self, agent: str | None = None) -> list[Conversation]:
+        """Conversations (of one agent), oldest first."""
+        found: list[Conversation] = self._all("conversation")
+        mine = [one for one in found if agent in (None, one.agent)]
+        return sorted(mine, key=lambda one: (one.started_at, one.id))
 
     def comments(self, identifier: str) -> list[Comment]:
         """The comments on a bead, oldest first."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from gastown.ids import is_oid
 from gastown.store.files import read_or_none
-from gastown.store.git import Git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +37,8 @@ class Refs:
         return None
 
     def _asked(self, name: str) -> str | None:
+        from gastown.store.git import Git  # those who only look need no git
+
         return Git(self._repository, bare=True).oid(name)
 
     def _packed_refs(self) -> dict[str, str]:

@@ -7,11 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gastown.errors import Unreadable
+from gastown.runtime.agent_folder import agent_folder
 from gastown.runtime.sessions import Sessions, State
+from gastown.store.files import read_or_none
 from gastown.store.reflog import entries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gastown.domain.hook import Hook
+    from gastown.runtime.readiness import Readiness
     from gastown.store.town import Town
 
 
@@ -22,6 +27,9 @@ class AgentView:
     Attributes:
         session: `running`, `exited N`, `gone` (killed or lost in a reboot), `none` (never started)
             or `unknown` (its record cannot be read). Never guessed.
+        standing: how far its client is, where it runs: `ready`, `waiting: trust dialog`; None: it
+            does not run, or nobody looked. `advice`: what the person can do about it, or about a
+            setup that failed.
         since: when its hook last changed.
         status: its bead's.
         commit: the first line of the last commit in its worktree; `committed_at`: when that was.
@@ -39,12 +47,15 @@ class AgentView:
     status: str | None = None
     commit: str | None = None
     committed_at: str | None = None
+    standing: str | None = None
+    advice: str | None = None
 
 
 def agent_list(
-    town: Town, sessions: Sessions, *, rig: str | None = None, every: bool = False
-) -> list[AgentView]:
-    """Agents with a live hook, or all that ever had one."""
+    town: Town, sessions: Sessions, *, rig: str | None = None, every: bool = False,
+    readiness: Mapping[str, Readiness] | None = None,
+) -> list[AgentView]:  # fmt: skip
+    """Agents with a live hook, or all that ever had one; `readiness` by their ids."""
     reader = town.read()
     hooks = reader.hooks(rig=rig, live=not every)
     wanted = [hook.bead for hook in hooks if hook.bead]
@@ -53,6 +64,7 @@ def agent_list(
     for hook in hooks:
         bead = beads.get(hook.bead or "")
         commit, committed_at = _last_commit(town, hook)
+        seen = (readiness or {}).get(hook.id)
         found.append(
             AgentView(
                 id=hook.id, role=hook.role, state=hook.state, bead=hook.bead,
@@ -60,9 +72,17 @@ def agent_list(
                 session=session_word(sessions, hook), generation=hook.generation,
                 since=hook.updated_at, status=bead.state.value if bead else None,
                 commit=commit, committed_at=committed_at,
+                standing=seen.words if seen else None,
+                advice=(seen.advice if seen else None) or _setup_failed(town, hook),
             )
         )  # fmt: skip
     return found
+
+
+def _setup_failed(town: Town, hook: Hook) -> str | None:
+    """Why no agent was started in a hook, where the rig's setup was the reason."""
+    said = read_or_none(agent_folder(town.layout.agents, hook.id).setup_failed)
+    return said.decode("utf-8", "replace").strip() if said and hook.is_live else None
 
 
 def _last_commit(town: Town, hook: Hook) -> tuple[str | None, str | None]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gastown.domain.merge import Merge, MergeState
 from gastown.errors import GtError, NotFound, Unreadable
 
 if TYPE_CHECKING:
     from gastown.domain.bead import Bead
     from gastown.domain.hook import Hook
+    from gastown.domain.merge import Merge
     from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.views.molecule_work import MoleculeWork
@@ -80,9 +80,14 @@ def with_molecule(town: Town, reader: Reader, found: Assignment) -> Assignment:
 
 
 def last_merge(reader: Reader, hook: Hook) -> Merge | None:
-    """The latest request of this generation of a hook."""
+    """The latest request for what this generation of a hook holds."""
+    made = reader.merges_of(hook.bead or "", hook.rig)
+    if not made:
+        return None
+    from gastown.domain.merge import MergeState  # most hooks have no request
+
     found = [
-        merge for merge in reader.merges(rig=hook.rig)
+        merge for merge in made
         if merge.hook == hook.id and merge.generation == hook.generation
         and merge.state is not MergeState.WITHDRAWN
     ]  # fmt: skip

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gastown.errors import GtError
-from gastown.store.documents import is_accepted
 from gastown.views.molecules import StepView, molecule_of, view_of
 
 if TYPE_CHECKING:
@@ -111,7 +110,11 @@ def molecule_work(town: Town, reader: Reader, bead: Bead) -> MoleculeWork | None
 
 def is_trusted(town: Town, molecule: Molecule) -> bool:
     """Whether a molecule's commands were accepted on this machine."""
-    return not molecule.has_commands or is_accepted(town.layout, molecule.definition())
+    if not molecule.has_commands:
+        return True
+    from gastown.store.accepted import is_accepted
+
+    return is_accepted(town.layout, molecule.definition())
 
 
 def standing_of(view: MoleculeView) -> str:

@@ -45,7 +45,7 @@ def place_of(layout: Layout, reader: Reader, folder: Path) -> Place:
         return _hook_at(reader, None, MAYOR, MAYOR)
     if not parts or parts[0] in ("hq", ".gt"):
         return Place()
-    rig = parts[0] if any(known.id == parts[0] for known in reader.rigs()) else None
+    rig = parts[0] if reader.path_of("rig", parts[0]) is not None else None
     if rig is None or len(parts) < 3:
         return Place(rig)
     return _hook_at(reader, rig, f"{rig}/{parts[2]}", "/".join(parts[:3]))

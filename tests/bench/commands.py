@@ -18,6 +18,7 @@ from gastown.ops.crew import add as add_crew
 from gastown.ops.install import install
 from gastown.ops.rigs import add as add_rig
 from gastown.store.town import Edge, Town
+from tests.support.desk import host
 
 SIZES = (10, 1_000, 10_000)
 RUNS = 15
@@ -36,9 +37,13 @@ def main() -> None:
 def _measure(folder: Path, size: int) -> None:
     town = _town_with(folder, size)
     hook = town / "work" / "crew" / "bench"
+    polecat = town / "work" / "polecats" / "toast"
+    _run([str(SCRIPTS / "gt"), "sling", "wk-2", "work", "--no-start"], town)
     rows: list[tuple[str, str, list[str], Path]] = [
         ("gt hook", "read", ["gt", "hook"], hook),
         ("gt prime", "read", ["gt", "prime"], hook),
+        ("gt prime, a polecat's", "read", ["gt", "prime"], polecat),
+        ("gt prime, the mayor's", "read", ["gt", "prime"], town),
         ("bd ready", "read", ["bd", "ready"], town),
         ("bd show", "read", ["bd", "show", "wk-1"], town),
         ("gt convoy list", "read", ["gt", "convoy", "list"], town),
@@ -92,7 +97,7 @@ def _town_with(folder: Path, size: int) -> Path:
     install(root, name=None, owner=("bench", "b@b"), force=True, edge=Edge())
     town = Town(root)
     add_rig(town, "work", str(source), branch=None, prefix="wk", actor="human", here=folder)
-    add_crew(town, "bench", "work", actor="human")
+    add_crew(town, "bench", "work", host=host(), actor="human")
     with town.transaction(f"{size} beads", actor="human") as tx:
         for number in range(size):
             tx.put(_bead(number, town.now()))

@@ -23,7 +23,7 @@ BUDGET = 1.5
 
 def main() -> None:
     """Measure, in turns so that all see the same machine, and print."""
-    _seal()
+    seal()
     with tempfile.TemporaryDirectory(prefix="gt-bench-") as folder:
         town = make_town(Path(folder) / "town")
         Spool(town.layout.spool).make()
@@ -31,9 +31,9 @@ def main() -> None:
         rig = make_rig(town, Path(folder) / "project")
         set_up_rig(town.layout, rig.name)
         tree = rig.worktree(bead="mp-abc")
-        times = _in_turns({
-            "python -c pass": lambda: _run(sys.executable, "-c", "pass"),
-            "sh -c :": lambda: _run("sh", "-c", ":"),
+        times = in_turns({
+            "python -c pass": lambda: run(sys.executable, "-c", "pass"),
+            "sh -c :": lambda: run("sh", "-c", ":"),
             "commit without": lambda: _commit(tree, "-c", "core.hooksPath=/dev/null"),
             "commit with ours": lambda: _commit(tree),
         })  # fmt: skip
@@ -46,7 +46,7 @@ def main() -> None:
     print(f"budget of what ours add: {BUDGET} x python; {heard} events came for {RUNS} commits")
 
 
-def _in_turns(calls: dict[str, Callable[[], None]]) -> dict[str, float]:
+def in_turns(calls: dict[str, Callable[[], None]]) -> dict[str, float]:
     """Medians in milliseconds."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(RUNS):
@@ -58,14 +58,14 @@ def _in_turns(calls: dict[str, Callable[[], None]]) -> dict[str, float]:
 
 
 def _commit(tree: Path, *options: str) -> None:
-    _run("git", "-C", str(tree), *options, "commit", "--quiet", "--allow-empty", "-m", "work")
+    run("git", "-C", str(tree), *options, "commit", "--quiet", "--allow-empty", "-m", "work")
 
 
-def _run(*argv: str) -> None:
+def run(*argv: str) -> None:
     subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
 
 
-def _seal() -> None:
+def seal() -> None:
     """The environment of a user with a name; an installed package has its bytecode."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}

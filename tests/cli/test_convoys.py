@@ -168,8 +168,8 @@ def test_an_unknown_bead_tells_how_to_make_it(desk: Desk) -> None:
 
 def test_an_address_is_checked(desk: Desk) -> None:
     """Mail to nobody is refused when the convoy is made."""
-    for address in ("nobody", "mp/nobody", "a/b/c"):
-        desk.gt("convoy", "create", "X", "--notify", address, status=2)
+    for address, status in (("nobody", 3), ("mp/nobody", 3), ("a/b/c", 2)):
+        desk.gt("convoy", "create", "X", "--notify", address, status=status)
     create(desk, "X", "--notify", "mayor")
     create(desk, "X", "--notify=human")
 

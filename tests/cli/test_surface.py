@@ -186,7 +186,7 @@ def test_what_is_misspelt_is_answered_with_what_was_meant(
 # Commands that change something or talk to a shell; every other one reads and answers in JSON.
 WITHOUT_JSON = {
     ("gt", "completion"), ("bd", "completion"), ("gt", "demo"), ("gt", "shell-agent"),
-    ("gt", "hq-guard"),
+    ("gt", "hq-guard"), ("gt", "client-hook"), ("gt", "mayor", "shell"),
 }  # fmt: skip
 
 
@@ -216,10 +216,12 @@ def busy(desk: Desk) -> tuple[Desk, dict[str, str]]:
 READING = [
     "gt status", "gt log", "gt log {bead}", "gt version", "gt rig list", "gt crew list",
     "gt convoy list", "gt convoy list --all", "gt convoy show", "gt convoy show {convoy}",
-    "gt convoy status", "gt hook mp/toast", "gt prime", "gt agents", "gt agents --all",
+    "gt convoy status", "gt hook mp/toast", "gt prime", "gt prime --explain", "gt costs",
+    "gt agents", "gt agents --all",
     "gt hooks list", "gt hooks list --all", "gt hooks repair --dry-run", "gt mq list",
     "gt mq list --all", "gt mq show {merge}", "gt mq log {merge}", "gt mail inbox --all",
-    "gt mail read {mail}", "gt config show", "gt config get town", "gt config get town.name",
+    "gt mail read {mail}", "gt mail thread {mail}", "gt mail search merge",
+    "gt config show", "gt config get town", "gt config get town.name",
     "gt config agent list", "gt config default-agent",
     "bd show {bead}", "bd list --all", "bd ready",
 ]  # fmt: skip

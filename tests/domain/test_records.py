@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gastown.domain.bead import KEY_ORDER, Bead, BeadState
+from gastown.domain.conversation import Conversation, ConversationState
 from gastown.domain.convoy import Convoy, ConvoyState
 from gastown.domain.hook import Hook, HookState, Role
-from gastown.domain.mail import Mail, MailState
+from gastown.domain.mail import Mail, MailKind, MailState
 from gastown.domain.merge import Merge, MergeState
 from gastown.domain.record import BadRecord, Record
 from gastown.domain.rig import Rig
@@ -26,7 +27,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=2),
     max_leaves=6,
 )
-RECORDS: list[Record] = [a_hook(), a_convoy(), a_merge(), a_mail(), a_rig()]
+A_CONVERSATION = Conversation(
+    id="11aa-22bb", state=ConversationState.RUNNING, agent="mp/toast", generation=1,
+    runtime="claude", started_at="2026-11-22T10:00:00Z", updated_at="2026-11-22T10:00:00Z",
+)  # fmt: skip
+RECORDS: list[Record] = [a_hook(), a_convoy(), a_merge(), a_mail(), A_CONVERSATION, a_rig()]
 every = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.KIND)
 
 
@@ -38,8 +43,11 @@ def values_of(cls: type[Record]) -> dict[str, st.SearchStrategy[Any]]:
         "bool": st.booleans(),
         "str | None": st.none() | TEXT,
         "tuple[str, ...]": st.lists(TEXT, max_size=3),
+        "tuple[Mapping[str, Json], ...]": st.lists(st.dictionaries(TEXT, LEAF), max_size=2),
     }
-    known: list[type[StrEnum]] = [HookState, Role, MergeState, ConvoyState, MailState]
+    known: list[type[StrEnum]] = [
+        HookState, Role, MergeState, ConvoyState, MailState, MailKind, ConversationState,
+    ]  # fmt: skip
     enums = {enum.__name__: enum for enum in known}
     found = {}
     for item in dataclasses.fields(cls):

@@ -69,7 +69,8 @@ def test_what_an_agent_is_given(desk: Desk, tmp_path: Path, runner: str) -> None
     assert env["GIT_AUTHOR_NAME"] == env["BD_ACTOR"] == "mp/toast"
     assert env["HOME"] == os.environ["HOME"]
     assert not {"GIT_DIR", "GT_FAULT", "GT_TOWN", "CLAUDECODE"} & env.keys()
-    ours = {"GT_ROLE", "GT_RIG", "GT_AGENT", "GT_BRANCH", "BD_ACTOR", "GIT_CEILING_DIRECTORIES"}
+    ours = {"GT_ROLE", "GT_RIG", "GT_AGENT", "GT_BRANCH", "BD_ACTOR", "GT_PORT_BASE",
+            "GIT_CEILING_DIRECTORIES"}  # fmt: skip
     ours |= {f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     assert {name for name in env if name.startswith(DROPPED)} == ours
     assert saw["hook"]["data"]["bead"]["id"] == bead

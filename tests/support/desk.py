@@ -18,8 +18,9 @@ from typing import Any
 from gastown.cli.bd import root as bd_root
 from gastown.cli.boundary import invoke
 from gastown.cli.gt import root as gt_root
+from gastown.ops.host import Host
 from gastown.ops.install import install
-from gastown.ops.sessions import Host, sessions_of
+from gastown.ops.sessions import sessions_of
 from gastown.store.town import Edge, Town
 from tests.support.people import commit_all, git, make_project, write
 
