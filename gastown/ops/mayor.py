@@ -20,7 +20,7 @@ from gastown.ids import MAYOR
 from gastown.ops import asking, restarting
 from gastown.ops.answering import health
 from gastown.ops.attaching import Attachment, attach
-from gastown.ops.runtimes import runtime_for
+from gastown.ops.runtimes import known_names, runtime_for
 from gastown.ops.sessions import sessions_of
 from gastown.runtime import tmux
 from gastown.runtime.agent_folder import agent_folder
@@ -109,6 +109,11 @@ def start(
         NotFound: there is no such agent command.
         Refused: it runs already, there is no tmux, or the town is down.
     """
+    running = _session(town, host)
+    if running is not None:
+        named = "" if agent in (None, running.runtime) else f" --agent {agent}"
+        raise Refused(f"mayor runs already, with {running.runtime}",
+                      hint=f"gt mayor attach, or: gt mayor restart{named}")  # fmt: skip
     return restarting.start(town, host, _prepared(town, host, agent, actor), fresh=fresh)
 
 
@@ -188,21 +193,21 @@ def status(town: Town, host: Host) -> MayorStatus:
     sessions = sessions_of(town, host)
     session = _session(town, host)
     thread = agent_folder(town.layout.agents, MAYOR).thread()
-    settings = town.settings()
     status = _trouble(sessions)
     ended = f": it ended with status {status}" if status is not None else ""
+    runtime = session.runtime if session is not None else _chosen(town)
+    runtime = runtime or town.settings().agent_for(Role.MAYOR, None)
     found = MayorStatus(
-        running=False, state=f"stopped{ended}",
-        runtime=_chosen(town) or settings.agent_for(Role.MAYOR, None),
-        since=None, attached=(), conversation=thread.conversation if thread else None,
+        running=False, state=f"stopped{ended}", runtime=runtime, since=None, attached=(),
+        conversation=thread.conversation if thread and thread.runtime == runtime else None,
         unread=len(town.read().unread(MAYOR)), path=hook.path,
     )  # fmt: skip
     if session is None:
         return found
     now = health(town, host, hook)
     return replace(
-        found, running=True, state=in_words(now.seen), runtime=session.runtime,
-        since=session.started_at, advice=now.seen.advice, why=now.why,
+        found, running=True, state=in_words(now.seen), since=session.started_at,
+        advice=now.seen.advice, why=now.why,
         attached=attached_to(sessions).get(session.tmux_session or "", ()),
     )  # fmt: skip
 
@@ -283,7 +288,9 @@ def _chosen(town: Town) -> str | None:
     if len(words) != 2:
         return None
     agent, instead = words
-    return agent if instead == town.settings().agent_for(Role.MAYOR, None) else None
+    settings = town.settings()
+    stands = instead == settings.agent_for(Role.MAYOR, None) and agent in known_names(settings)
+    return agent if stands else None
 
 
 def _trouble(sessions: Sessions) -> int | None:

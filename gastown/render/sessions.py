@@ -217,7 +217,7 @@ def trouble(answer: Answer) -> str | None:
     if answer.status == 0:
         return None if answer.text.strip() else f"{safe(answer.runtime)} answered nothing"
     if answer.status is None:
-        said = f"{answer.runtime} did not answer within {answer.seconds:.0f} s, and was ended"
+        said = f"{answer.runtime} did not answer within {answer.seconds:g} s, and was ended"
     else:
         said = f"{answer.runtime} ended with status {answer.status}"
     return f"{said}\n{answer.complaint}" if answer.complaint else said

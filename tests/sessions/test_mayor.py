@@ -282,3 +282,33 @@ def test_a_question_before_there_is_a_conversation(desk: Desk, fake: Client) -> 
     assert "Run `gt prime`" in fake.calls
     assert desk.town.read().conversations() == []
     assert desk.gt("mayor", "status", "--json", status=1).data["conversation"] is None
+
+
+def test_the_agent_command_that_was_named_stays(mayor: Desk, fake: Client) -> None:
+    """It outlives a stop, a town that is down, and is asked; new settings outvote it."""
+    mayor.gt("config", "set", "roles.mayor", "shell")
+    assert mayor.gt("mayor", "restart", "--agent", "fake", "--json").data["resumed"] == A
+    until(lambda: PROMPT in mayor.gt("peek", "mayor").out)
+    assert mayor.gt("mayor", "ask", "What is next?").out.endswith("the answer\n")
+    mayor.gt("mayor", "stop")
+    assert mayor.gt("mayor", "status", "--json", status=1).data["runtime"] == "fake"
+    begun = mayor.gt("mayor", "attach", "--json").data["begun"]
+    assert (begun["runtime"], begun["resumed"]) == ("fake", A)
+    mayor.run("gt", "down")
+    mayor.run("gt", "up")
+    assert mayor.gt("mayor", "status", "--json").data["runtime"] == "fake"
+    mayor.gt("config", "agent", "set", "other", "sh -c 'exec sleep 60'")
+    mayor.gt("config", "set", "roles.mayor", "other")
+    assert mayor.gt("mayor", "restart", "--json").data["runtime"] == "other"
+    assert mayor.gt("mayor", "status", "--json").data["conversation"] is None
+    [one] = mayor.gt("session", "list", "--json").data["running"]
+    assert (one["agent"], one["conversation"]) == ("mayor", None)
+
+
+def test_a_refused_start_changes_nothing(mayor: Desk) -> None:
+    """It runs already, with another agent command: which one that is stays on record."""
+    said = mayor.gt("mayor", "start", "--agent", "shell", status=1)
+    assert "gt mayor restart --agent shell" in said.err
+    assert mayor.hook("mayor").runtime == "fake"
+    mayor.gt("mayor", "stop")
+    assert mayor.gt("mayor", "start", "--json").data["runtime"] == "fake"
