@@ -10,14 +10,19 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 VERSION = "2.1.197"
+_NPMRC = Path(os.environ.get("HOME", "/nonexistent")) / ".npmrc"  # the registry a person uses
 KEY = "sk-ant-api03-scripted-0000000000000000000000"
 _CACHE = Path(__file__).parents[2] / ".cache" / f"claude-code-{VERSION}"
-_PATIENCE_S = 300
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # npm has its own, and no others
+_FAILED = _CACHE.with_suffix(".failed")
+_PATIENCE_S = 180
+_AGAIN_S = 3600.0
 
 
 def client() -> Path:
@@ -26,31 +31,52 @@ def client() -> Path:
     _CACHE.parent.mkdir(exist_ok=True)
     with _CACHE.with_suffix(".lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (_CACHE / "complete").exists():
-            _fetch()
+        why = None if (_CACHE / "complete").exists() else _failed_before() or _fetch()
+    if why is not None:
+        pytest.skip(f"NOT TESTED: the real Claude Code client: {why}")
     return folder
 
 
-def _fetch() -> None:
+def _failed_before() -> str | None:
+    """Why it could not be fetched, if that was tried not long ago: every test would wait anew."""
+    if not _FAILED.exists() or time.time() - _FAILED.stat().st_mtime > _AGAIN_S:
+        return None
+    return _FAILED.read_text()
+
+
+def _fetch() -> str | None:
+    """Fetch the client; why it cannot be had, or None."""
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("NOT TESTED: the real Claude Code client, because npm is missing")
+        return "npm is missing"
+    why = _install(npm)
+    shutil.rmtree(_CACHE / "npm-cache", ignore_errors=True)
+    if why is None:
+        (_CACHE / "complete").touch()
+        return None
+    shutil.rmtree(_CACHE, ignore_errors=True)
+    _FAILED.write_text(why)
+    return why
+
+
+def _install(npm: str) -> str | None:
     words = ["install", "--no-audit", "--no-fund", "--prefix", str(_CACHE),
              "--cache", str(_CACHE / "npm-cache"),
+             "--fetch-retries", "1", "--fetch-timeout", "60000",
              f"@anthropic-ai/claude-code@{VERSION}"]  # fmt: skip
+    found = {"npm_config_userconfig": _NPMRC, "NODE_EXTRA_CA_CERTS": _CERTIFICATES}
+    extra = {name: str(file) for name, file in found.items() if file.is_file()}
     try:
         done = subprocess.run(
-            [npm, *words], capture_output=True, text=True, check=False, timeout=_PATIENCE_S
-        )
+            [npm, *words], capture_output=True, text=True, check=False, timeout=_PATIENCE_S,
+            env={**extra, **os.environ},
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
-        pytest.skip(f"NOT TESTED: the real Claude Code client, npm took over {_PATIENCE_S} s")
-    works = done.returncode == 0 and _runs(_CACHE / "node_modules" / ".bin" / "claude")
-    shutil.rmtree(_CACHE / "npm-cache", ignore_errors=True)
-    if not works:
-        shutil.rmtree(_CACHE, ignore_errors=True)
-        said = (done.stderr or done.stdout).strip().splitlines()
-        pytest.skip(f"NOT TESTED: the real Claude Code client; npm: {' '.join(said[-3:])}")
-    (_CACHE / "complete").touch()
+        return f"npm took longer than {_PATIENCE_S} s"
+    if done.returncode == 0 and _runs(_CACHE / "node_modules" / ".bin" / "claude"):
+        return None
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return f"npm ended with status {done.returncode}: {' '.join(said[-3:])[:300]}"
 
 
 def _runs(program: Path) -> bool:
