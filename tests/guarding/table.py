@@ -273,6 +273,7 @@ config       | git config --system core.editor vi
 config       | git config --global --unset user.name
 config       | git config remote.origin.url /tmp/x
 config       | git config core.bare true
+config       | git config user.name x
 hooks-path   | git config core.hooksPath /dev/null
 hooks-path   | git config --local core.hookspath .githooks
 hooks-path   | git -c core.hooksPath=/dev/null commit -m x

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")
 _READ_THERE = "reading is fine: git -C … log, show, diff, status"
-_SHARED_SECTIONS = ("core.", "remote.", "extensions.", "gc.", "receive.", "include.", "includeif.")
 
 
 def judge_git(call: Call, facts: Facts) -> Refusal | None:
@@ -96,7 +95,7 @@ def _config(call: Call, asked: Asked, facts: Facts) -> Refusal | None:
     if place not in MINE:
         return Refusal("elsewhere", call.line, "it would change the settings of a repository that"
                        " is not your hook's", f"work in {facts.worktree}")  # fmt: skip
-    if any(word.lower().startswith(_SHARED_SECTIONS) for word in words):
+    if not asked.has("--worktree", "-f", "--file"):
         return Refusal(
             "config", call.line, "all worktrees of the rig share this setting",
             "set it for one command: git -c NAME=VALUE …",
