@@ -14,6 +14,7 @@ from gastown.ops.sessions import sessions_of
 from gastown.runtime.tmux import available
 from tests.support.desk import Desk, host
 from tests.support.desks import broken_town, desk, project, template
+from tests.support.waiting import until
 
 __all__ = ["broken_town", "desk", "project", "template"]
 
@@ -45,6 +46,8 @@ while read -r line; do
     printf 'heard %s\\n{prompt} ' "$line"
 done
 """
+
+A = "aaaa1111-0000-4000-8000-000000000001"
 
 
 class Client:
@@ -104,3 +107,14 @@ def in_tmux(desk: Desk) -> Iterator[Desk]:
     desk.gt("config", "set", "town.runner", "tmux")
     yield desk
     desk.run("gt", "daemon", "stop", status=None)
+
+
+@pytest.fixture
+def works(in_tmux: Desk, fake: Client) -> str:
+    """A polecat whose client runs in tmux, and has named its conversation."""
+    bead = in_tmux.bead("Say hello", "--rig", "mp")
+    [slung] = in_tmux.gt("sling", bead, "mp", "--agent", "fake", "--json").data
+    agent = str(slung["hook"]["id"])
+    until(lambda: PROMPT in in_tmux.gt("peek", agent).out)
+    fake.converse(agent, A)
+    return agent

@@ -12,24 +12,12 @@ from gastown.ops.conversations import end
 from gastown.ops.sessions import sessions_of
 from gastown.runtime.agent_folder import agent_folder
 from gastown.runtime.records import Session
-from tests.sessions.conftest import PROMPT, Client
+from tests.sessions.conftest import A, Client
 from tests.support.desk import Desk, host
 from tests.support.people import git
 from tests.support.waiting import until
 
-A = "aaaa1111-0000-4000-8000-000000000001"
 NOTE = "The parser is done; the printer is not."
-
-
-@pytest.fixture
-def works(in_tmux: Desk, fake: Client) -> str:
-    """A polecat whose client runs in tmux, and has named its conversation."""
-    bead = in_tmux.bead("Say hello", "--rig", "mp")
-    [slung] = in_tmux.gt("sling", bead, "mp", "--agent", "fake", "--json").data
-    agent = str(slung["hook"]["id"])
-    until(lambda: PROMPT in in_tmux.gt("peek", agent).out)
-    fake.converse(agent, A)
-    return agent
 
 
 def session(desk: Desk, agent: str) -> Session:

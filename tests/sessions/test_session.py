@@ -10,22 +10,9 @@ import pytest
 
 from gastown.ops.sessions import sessions_of
 from gastown.runtime.agent_folder import agent_folder
-from tests.sessions.conftest import PROMPT, Client, wanted_by_monitor
+from tests.sessions.conftest import A, Client, wanted_by_monitor
 from tests.support.desk import Desk, host
 from tests.support.waiting import until
-
-A = "aaaa1111-0000-4000-8000-000000000001"
-
-
-@pytest.fixture
-def works(in_tmux: Desk, fake: Client) -> str:
-    """A polecat whose client runs in tmux, and has named its conversation."""
-    bead = in_tmux.bead("Say hello", "--rig", "mp")
-    [slung] = in_tmux.gt("sling", bead, "mp", "--agent", "fake", "--json").data
-    agent = str(slung["hook"]["id"])
-    until(lambda: PROMPT in in_tmux.gt("peek", agent).out)
-    fake.converse(agent, A)
-    return agent
 
 
 def running(desk: Desk) -> dict[str, str]:
