@@ -8,26 +8,20 @@ from typing import Any
 
 from gastown.domain.agent_settings import AgentCommand, agent_command, prices, roles
 from gastown.domain.bead_settings import flatten, rules
+from gastown.domain.merge_settings import (
+    Gate,
+    GateSetup,
+    MergePolicy,
+    gate_setup,
+    gates,
+    merge_policy,
+)
 from gastown.domain.record import BadRecord
 from gastown.domain.setting_values import checked_name, command, one_line, one_of, only, table, text
 
 SCHEMA = 1
 RUNNERS = ("auto", "tmux", "process")
 DURABILITY = ("full", "os", "none")
-GATE_TIMEOUT_S = 1800
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One command that must succeed before a rig's target moves. `timeout_s` in seconds."""
-
-    name: str
-    command: str
-    timeout_s: int = GATE_TIMEOUT_S
-
-    def text(self, rig: str) -> str:
-        """The whole definition in one line: what a person accepts, and what is hashed for it."""
-        return f"rigs.{rig}.gates.{self.name} = {self.command}"
 
 
 @dataclass(frozen=True)
@@ -39,6 +33,8 @@ class RigSettings:
         agent: the agent command that works here; None: that of the role or the town.
         include_from: the checkout that files of `.worktreeinclude` are copied from.
         setup, teardown: a command that runs in a new worktree, and in one that goes.
+        gate_setup: what makes a worktree ready for gates.
+        merge: how the merge queue works.
     """
 
     gates: tuple[Gate, ...] = ()
@@ -47,12 +43,15 @@ class RigSettings:
     include_from: str | None = None
     setup: str | None = None
     teardown: str | None = None
+    gate_setup: GateSetup | None = None
+    merge: MergePolicy = field(default_factory=MergePolicy)
 
     def commands(self, rig: str) -> list[str]:
         """Every definition in it that makes the town run something."""
         found = [gate.text(rig) for gate in self.gates]
         found += [script_text(rig, name, script) for name, script in
                   (("setup", self.setup), ("teardown", self.teardown)) if script]  # fmt: skip
+        found += [self.gate_setup.text(rig)] if self.gate_setup is not None else []
         return [*found, trust_hooks_text(rig)] if self.trust_hooks else found
 
 
@@ -176,28 +175,17 @@ def _rig(rig: str, value: Any) -> RigSettings:
     key = f"rigs.{rig}"
     if not isinstance(value, Mapping):
         raise BadRecord(f"{key}: expected a table")
-    only(value, f"{key}.", ("gates", "trust_hooks", "agent", "include_from", "setup", "teardown"))
-    gates = table(value, "gates", key)
+    only(value, f"{key}.", ("gates", "trust_hooks", "agent", "include_from", "setup", "teardown",
+                            "gate_setup", "merge"))  # fmt: skip
     trusts = value.get("trust_hooks", False)
     if type(trusts) is not bool:
         raise BadRecord(f"{key}.trust_hooks: expected true or false")
     agent = one_line(value["agent"], f"{key}.agent") if "agent" in value else None
     scripts = {name: command(value[name], f"{key}.{name}")
                for name in ("include_from", "setup", "teardown") if name in value}  # fmt: skip
+    ready = gate_setup(value["gate_setup"], f"{key}.gate_setup") if "gate_setup" in value else None
     return RigSettings(
-        tuple(_gate(f"{key}.gates", name, gate) for name, gate in gates.items()), trusts,
+        gates(table(value, "gates", key), f"{key}.gates"), trusts,
         checked_name(agent, f"{key}.agent") if agent is not None else None, **scripts,
+        gate_setup=ready, merge=merge_policy(table(value, "merge", key), f"{key}.merge"),
     )  # fmt: skip
-
-
-def _gate(key: str, name: str, value: Any) -> Gate:
-    checked_name(name, key)
-    if isinstance(value, str):
-        return Gate(name, command(value, f"{key}.{name}"))
-    if not isinstance(value, Mapping):
-        raise BadRecord(f"{key}.{name}: expected a command or a table")
-    only(value, f"{key}.{name}.", ("command", "timeout_s"))
-    timeout = value.get("timeout_s", GATE_TIMEOUT_S)
-    if type(timeout) is not int or timeout <= 0:
-        raise BadRecord(f"{key}.{name}.timeout_s: expected a positive number of seconds")
-    return Gate(name, command(value.get("command"), f"{key}.{name}.command"), timeout)

@@ -26,6 +26,8 @@ _FOLDERS = {
     "hook": "hooks",
     "convoy": "convoys",
     "merge": "merges",
+    "queue": "queues",
+    "integration": "integrations",
     "mail": "mail",
     "rig": "rigs",
     "comment": "comments",
@@ -44,7 +46,7 @@ def record_path(record: AnyRecord) -> str:
     within = ""
     if record.KIND == "bead":
         within = f"{_text(record, 'rig')}/{shard(record.id)}/"
-    elif record.KIND in ("merge", "memory"):
+    elif record.KIND in ("merge", "memory", "integration"):
         within = f"{_text(record, 'rig')}/"
     elif record.KIND == "comment":
         within = f"{shard(_text(record, 'bead'))}/"
@@ -210,12 +212,24 @@ class Layout:
         """The bare clone that all worktrees of a rig share."""
         return self.root / rig / "repo.git"
 
-    def gate_tree(self, rig: str, merge_id: str) -> Path:
-        """The throw-away worktree in which a merge request's gates run."""
-        return self.root / rig / "refinery" / merge_id
+    def gate_tree(self, rig: str, name: str) -> Path:
+        """A throw-away worktree that is nobody's."""
+        return self.root / rig / "refinery" / name
+
+    def gate_slot(self, rig: str, slot: str) -> Path:
+        """The warm worktree in which gates run; it is kept from one commit to the next."""
+        return self.root / rig / "refinery" / f"slot-{slot}"
+
+    def gate_state(self, rig: str, slot: str) -> Path:
+        """What we know of a warm worktree, where no gate can change it."""
+        return self.run / "gates" / rig / slot
+
+    def gate_results(self, rig: str) -> Path:
+        """How gates ended on this machine, by what they were run on; may be deleted any time."""
+        return self.machine / "cache" / "gates" / rig
 
     def rig_lock(self, rig: str, what: str) -> Path:
-        """The lock for one aspect of a rig: `registry`, `target` or `refinery`."""
+        """The lock for one aspect of a rig: `registry`, `target`, `refinery` or a gate slot."""
         return self.locks / f"{rig}.{what}"
 
 

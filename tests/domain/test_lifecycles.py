@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from gastown.domain.bead import BEAD, BeadFacts, BeadState
 from gastown.domain.convoy import CONVOY, ConvoyFacts, ConvoyState
 from gastown.domain.hook import HOOK, HookFacts, HookState
+from gastown.domain.integration import INTEGRATION, IntegrationState
 from gastown.domain.lifecycle import Lifecycle
 from gastown.domain.mail import MAIL, MailState
 from gastown.domain.merge import MERGE, MergeFacts, MergeState
+from gastown.domain.queue import QUEUE
 from gastown.domain.run import RUN, RunState
 from gastown.domain.step import STEP, StepFacts
 from gastown.errors import MoveRefused
@@ -37,6 +39,8 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     "merge": st.builds(MergeFacts, contained=st.booleans()),
     "mail": st.none(),
     "run": st.none(),
+    "queue": st.none(),
+    "integration": st.none(),
     "step": st.builds(StepFacts, waits_for=st.lists(NAMES, max_size=2).map(tuple)),
 }  # fmt: skip
 FINAL = {
@@ -46,9 +50,13 @@ FINAL = {
     "merge": {MergeState.MERGED, MergeState.WITHDRAWN},
     "mail": {MailState.ARCHIVED},
     "run": {RunState.DONE},
+    "queue": set(),
+    "integration": {IntegrationState.CLOSED},
     "step": set(),
 }
-LIFECYCLES = {cycle.kind: cycle for cycle in (HOOK, BEAD, CONVOY, MERGE, MAIL, RUN, STEP)}
+LIFECYCLES = {
+    cycle.kind: cycle for cycle in (HOOK, BEAD, CONVOY, MERGE, MAIL, RUN, STEP, QUEUE, INTEGRATION)
+}
 every = pytest.mark.parametrize("cycle", LIFECYCLES.values(), ids=LIFECYCLES.keys())
 
 
@@ -123,6 +131,15 @@ def test_the_other_tables_are_the_documented_ones() -> None:
         "testing -> queued", "queued -> conflicted", "failed -> queued", "conflicted -> queued",
         "queued -> merged", "failed -> merged", "conflicted -> merged",
         "queued -> withdrawn", "failed -> withdrawn", "conflicted -> withdrawn",
+        "testing -> proposed", "proposed -> queued", "proposed -> failed", "proposed -> merged",
+        "proposed -> rejected", "proposed -> withdrawn", "queued -> rejected",
+        "failed -> rejected", "conflicted -> rejected", "rejected -> queued",
+        "rejected -> merged", "rejected -> withdrawn",
+    }  # fmt: skip
+    assert edges(QUEUE) == {"open -> paused", "paused -> open"}
+    assert edges(INTEGRATION) == {
+        "open -> landing", "landing -> open", "landed -> open", "open -> landed",
+        "landing -> landed", "open -> closed",
     }  # fmt: skip
 
 

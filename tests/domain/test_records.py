@@ -14,8 +14,10 @@ from gastown.domain.bead import KEY_ORDER, Bead, BeadState
 from gastown.domain.conversation import Conversation, ConversationState
 from gastown.domain.convoy import Convoy, ConvoyState
 from gastown.domain.hook import Hook, HookState, Role
+from gastown.domain.integration import Integration, IntegrationState
 from gastown.domain.mail import Mail, MailKind, MailState
 from gastown.domain.merge import Merge, MergeState
+from gastown.domain.queue import Queue, QueueState
 from gastown.domain.record import BadRecord, Record
 from gastown.domain.rig import Rig
 from tests.support.towns import a_bead, a_convoy, a_hook, a_mail, a_merge, a_rig
@@ -31,7 +33,14 @@ A_CONVERSATION = Conversation(
     id="11aa-22bb", state=ConversationState.RUNNING, agent="mp/toast", generation=1,
     runtime="claude", started_at="2026-11-22T10:00:00Z", updated_at="2026-11-22T10:00:00Z",
 )  # fmt: skip
-RECORDS: list[Record] = [a_hook(), a_convoy(), a_merge(), a_mail(), A_CONVERSATION, a_rig()]
+AN_INTEGRATION = Integration(
+    id="mp-1", state=IntegrationState.OPEN, rig="mp", branch="integration/mp-1", target="main",
+    base="0" * 40, created_at="2026-11-22T10:00:00Z", updated_at="2026-11-22T10:00:00Z",
+)  # fmt: skip
+RECORDS: list[Record] = [
+    a_hook(), a_convoy(), a_merge(), a_mail(), A_CONVERSATION, AN_INTEGRATION, Queue(id="mp"),
+    a_rig(),
+]  # fmt: skip
 every = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.KIND)
 
 
@@ -41,12 +50,14 @@ def values_of(cls: type[Record]) -> dict[str, st.SearchStrategy[Any]]:
         "str": TEXT,
         "int": st.integers(0, 10**6),
         "bool": st.booleans(),
+        "int | None": st.none() | st.integers(0, 10**6),
         "str | None": st.none() | TEXT,
         "tuple[str, ...]": st.lists(TEXT, max_size=3),
         "tuple[Mapping[str, Json], ...]": st.lists(st.dictionaries(TEXT, LEAF), max_size=2),
     }
     known: list[type[StrEnum]] = [
         HookState, Role, MergeState, ConvoyState, MailState, MailKind, ConversationState,
+        IntegrationState, QueueState,
     ]  # fmt: skip
     enums = {enum.__name__: enum for enum in known}
     found = {}

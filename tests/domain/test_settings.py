@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gastown.domain.merge import Style
+from gastown.domain.merge_settings import GateSetup, MergePolicy, Phase
 from gastown.domain.record import BadRecord
 from gastown.domain.settings import AgentCommand, Gate, RigSettings, Settings, parse
 
@@ -39,6 +41,29 @@ setup = "npm ci"
 [rigs.mp.gates]
 test = "make test"
 lint = { command = "ruff check", timeout_s = 60 }
+[rigs.mp.gates.smoke]
+command = "make smoke"
+env = { B = "2", A = "1" }
+phase = "post-merge"
+parallel = true
+[rigs.mp.gate_setup]
+command = "npm ci"
+key = ["package-lock.json", "web/package-lock.json"]
+cache = ["node_modules"]
+timeout_s = 90
+env = { CI = "1" }
+[rigs.mp.merge]
+style = "squash"
+push = "never"
+review = "required"
+mode = "pr"
+batch_max = 3
+speculate = 0
+retry_flaky = false
+rework_max = 0
+on_conflict = "hold"
+keep_days = 0
+pr_poll_s = 5
 """
 
 
@@ -54,8 +79,20 @@ def test_everything_that_can_be_set() -> None:
         roles={"mayor": "claude"},
         rigs={
             "mp": RigSettings(
-                (Gate("test", "make test"), Gate("lint", "ruff check", 60)), agent="codex",
-                setup="npm ci",
+                (
+                    Gate("test", "make test"), Gate("lint", "ruff check", 60),
+                    Gate("smoke", "make smoke", env={"A": "1", "B": "2"}, phase=Phase.POST_MERGE,
+                         parallel=True, required=False),
+                ),
+                agent="codex", setup="npm ci",
+                gate_setup=GateSetup(
+                    "npm ci", ("package-lock.json", "web/package-lock.json"), ("node_modules",),
+                    90, {"CI": "1"},
+                ),
+                merge=MergePolicy(
+                    Style.SQUASH, "never", review=True, mode="pr", batch_max=3, speculate=0,
+                    retry_flaky=False, rework_max=0, on_conflict="hold", keep_days=0, pr_poll_s=5,
+                ),
             )
         },
         prices={"m-1": {"input": 3.0, "output": 15.5}},
@@ -102,6 +139,39 @@ def test_an_empty_file_means_defaults() -> None:
         ("rigs.mp.gates.t = {command = 'x', timeout_s = true}", "rigs.mp.gates.t.timeout_s"),
         ("rigs.mp.gates.t = {command = 'x', timeout_s = 1.5}", "rigs.mp.gates.t.timeout_s"),
         ("rigs.mp.gates.t = {command = 'x', cwd = 'y'}", "rigs.mp.gates.t.cwd"),
+        ("rigs.mp.gates.t = {command = 'x', env = {A = 1}}", "rigs.mp.gates.t.env"),
+        ("rigs.mp.gates.t = {command = 'x', phase = 'never'}", "rigs.mp.gates.t.phase"),
+        ("rigs.mp.gates.t = {command = 'x', phase = 1}", "rigs.mp.gates.t.phase"),
+        ("rigs.mp.gates.t = {command = 'x', parallel = 1}", "rigs.mp.gates.t.parallel"),
+        ("rigs.mp.gates.t = {command = 'x', required = 'no'}", "rigs.mp.gates.t.required"),
+        ("rigs.mp.gates.t = {command = 'x', phase = 'post-merge', required = true}",
+         "rigs.mp.gates.t.required"),
+        ("rigs.mp.gate_setup = 1", "rigs.mp.gate_setup"),
+        ("rigs.mp.gate_setup = ''", "rigs.mp.gate_setup"),
+        ("rigs.mp.gate_setup = {key = []}", "rigs.mp.gate_setup.command"),
+        ("rigs.mp.gate_setup = {command = 'x', keys = []}", "rigs.mp.gate_setup.keys"),
+        ("rigs.mp.gate_setup = {command = 'x', key = 'y'}", "rigs.mp.gate_setup.key"),
+        ("rigs.mp.gate_setup = {command = 'x', key = ['/y']}", "rigs.mp.gate_setup.key"),
+        ("rigs.mp.gate_setup = {command = 'x', cache = [1]}", "rigs.mp.gate_setup.cache"),
+        ("rigs.mp.gate_setup = {command = 'x', cache = ['a/../..']}", "rigs.mp.gate_setup.cache"),
+        ("rigs.mp.gate_setup = {command = 'x', cache = ['.git']}", "rigs.mp.gate_setup.cache"),
+        ("rigs.mp.gate_setup = {command = 'x', cache = ['']}", "rigs.mp.gate_setup.cache"),
+        ("rigs.mp.gate_setup = {command = 'x', timeout_s = 0}", "rigs.mp.gate_setup.timeout_s"),
+        ("rigs.mp.gate_setup = {command = 'x', env = []}", "rigs.mp.gate_setup.env"),
+        ("rigs.mp.merge = 1", "rigs.mp.merge"), ("rigs.mp.merge.styl = 'x'", "rigs.mp.merge.styl"),
+        ("rigs.mp.merge.style = 'fast'", "rigs.mp.merge.style"),
+        ("rigs.mp.merge.push = true", "rigs.mp.merge.push"),
+        ("rigs.mp.merge.review = 'maybe'", "rigs.mp.merge.review"),
+        ("rigs.mp.merge.review = 1", "rigs.mp.merge.review"),
+        ("rigs.mp.merge.mode = 'email'", "rigs.mp.merge.mode"),
+        ("rigs.mp.merge.batch_max = 0", "rigs.mp.merge.batch_max"),
+        ("rigs.mp.merge.batch_max = '8'", "rigs.mp.merge.batch_max"),
+        ("rigs.mp.merge.speculate = -1", "rigs.mp.merge.speculate"),
+        ("rigs.mp.merge.retry_flaky = 'yes'", "rigs.mp.merge.retry_flaky"),
+        ("rigs.mp.merge.rework_max = true", "rigs.mp.merge.rework_max"),
+        ("rigs.mp.merge.on_conflict = 'cry'", "rigs.mp.merge.on_conflict"),
+        ("rigs.mp.merge.keep_days = -1", "rigs.mp.merge.keep_days"),
+        ("rigs.mp.merge.pr_poll_s = 0", "rigs.mp.merge.pr_poll_s"),
     ],
 )  # fmt: skip
 def test_an_error_names_its_key(text: str, key: str) -> None:
@@ -116,7 +186,9 @@ TOML = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=5,
 )
-KEYS = st.sampled_from(["schema", "town", "owner", "agents", "rigs", "name", "env", "gates", "a"])
+KEYS = st.sampled_from(
+    "schema town owner agents rigs name env gates gate_setup merge command cache a".split()
+)
 
 
 @given(st.dictionaries(KEYS, TOML | st.dictionaries(KEYS, TOML | st.dictionaries(KEYS, TOML))))
@@ -133,8 +205,28 @@ def test_what_a_person_accepts_is_one_line_each() -> None:
         'agents.claude = {"A": "1", "B": "2"} claude --flag',
         "rigs.mp.gates.test = make test",
         "rigs.mp.gates.lint = ruff check",
+        'rigs.mp.gates.smoke = make smoke    # env {"A": "1", "B": "2"}',
         "rigs.mp.setup = npm ci",
+        'rigs.mp.gate_setup = npm ci    # env {"CI": "1"}',
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("'required'", True), ("'none'", False), ("true", True), ("false", False)],
+)
+def test_review_is_said_as_a_word_or_a_flag(value: str, expected: bool) -> None:
+    """Whether a person approves each request."""
+    settings = parse(tomllib.loads(f"rigs.mp.merge.review = {value}"))
+    assert settings.rig("mp").merge.review is expected
+
+
+def test_what_runs_after_the_merge_is_advice() -> None:
+    """A gate of a later phase is not required unless it says so falsely."""
+    text = "rigs.mp.gates.t = {command = 'x', phase = 'post-merge'}"
+    [gate] = parse(tomllib.loads(text)).rig("mp").gates
+    assert not gate.required
+    assert parse(tomllib.loads("rigs.mp.gate_setup = 'x'")).rig("mp").gate_setup == GateSetup("x")
 
 
 def test_two_definitions_never_look_alike() -> None:

@@ -1,0 +1,1 @@
+"""The merge queue as pure decisions: which request is next, what is tested, who is at fault."""
