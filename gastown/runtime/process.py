@@ -110,6 +110,15 @@ def living_members(group: int) -> frozenset[ProcessId]:
     return frozenset(seen.process for seen in _see_all() if seen.group == group and not seen.zombie)
 
 
+def works_in(process: ProcessId, folder: Path) -> bool:
+    """Whether a process has its current directory in a folder, as far as that can be told."""
+    try:
+        place = Path("/proc", str(process.pid), "cwd").readlink()
+    except OSError:
+        return False
+    return place.is_relative_to(folder) and is_alive(process)
+
+
 def descendants(pid: int) -> frozenset[ProcessId]:
     """The processes that were started by that one, by those in turn, and so on; no zombies."""
     everyone = [seen for seen in _see_all() if not seen.zombie]
