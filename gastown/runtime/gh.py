@@ -7,7 +7,10 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from gastown.errors import Refused
+from gastown.ids import is_oid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,10 +55,93 @@ def pull_request(what: str, *, url: str, cwd: Path, env: Mapping[str, str]) -> A
     return Answer(state == "merged", f"pull request {what} is {state}", failed=state == "closed")
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A pull request that is to be opened: from a branch onto `base`."""
+
+    branch: str
+    base: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A pull request as it is.
+
+    Attributes:
+        state: open, merged, closed; unknown where nobody can say.
+        why: why nobody can.
+        commit: what GitHub says it became on its target, once merged.
+    """
+
+    state: str
+    why: str = ""
+    url: str = ""
+    commit: str | None = None
+
+
+def open_pull_request(
+    proposal: Proposal, *, url: str, cwd: Path, env: Mapping[str, str]
+) -> str:  # fmt: skip
+    """Open a pull request, unless the branch has an open one; its address.
+
+    Raises:
+        Refused: it could not be opened.
+    """
+    words = ["pr", "list", "--head", proposal.branch, "--state", "open", "--limit", "1",
+             "--json", "url,state"]  # fmt: skip
+    found, why = _ask(words, url, cwd, env)
+    if found is None:
+        raise Refused(why, hint="install gh and log in: gh auth login")
+    if found.get("url"):
+        return str(found["url"])
+    said, why = _say(
+        ["pr", "create", "--head", proposal.branch, "--base", proposal.base,
+         f"--title={proposal.title}", "--body-file=-"],
+        url, cwd, env, stdin=proposal.body,
+    )  # fmt: skip
+    address = next((line for line in reversed((said or "").split()) if "://" in line), None)
+    if address is None:
+        raise Refused(why or "gh named no pull request", hint="see what gh says: gh pr list")
+    return address
+
+
+def view_pull_request(what: str, *, url: str, cwd: Path, env: Mapping[str, str]) -> Seen:
+    """How a pull request is, by its address or number."""
+    if not what or what.startswith("-"):
+        return Seen("unknown", f"{what!r} is no pull request")
+    found, why = _ask(["pr", "view", what, "--json", "state,url,mergeCommit"], url, cwd, env)
+    if found is None:
+        return Seen("unknown", why)
+    merge = found.get("mergeCommit")
+    commit = merge.get("oid") if isinstance(merge, dict) else None
+    return Seen(
+        str(found.get("state") or "unknown").lower(), url=str(found.get("url") or ""),
+        commit=commit if isinstance(commit, str) and is_oid(commit) else None,
+    )  # fmt: skip
+
+
 def _ask(
     words: list[str], url: str, cwd: Path, env: Mapping[str, str]
-) -> tuple[dict[str, str] | None, str]:
+) -> tuple[dict[str, Any] | None, str]:
     """The object that `gh` answers with, or None and why."""
+    said, why = _say(words, url, cwd, env)
+    if said is None:
+        return None, why
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return None, "gh answered no JSON"
+    if isinstance(found, list):
+        found = found[0] if found else {}
+    return (found, "") if isinstance(found, dict) else (None, "gh answered no object")
+
+
+def _say(
+    words: list[str], url: str, cwd: Path, env: Mapping[str, str], stdin: str | None = None
+) -> tuple[str | None, str]:
+    """What `gh` prints, or None and why."""
     binary = shutil.which("gh", path=env.get("PATH"))
     if binary is None:
         return None, "gh is not installed"
@@ -63,18 +149,13 @@ def _ask(
     where = ["--repo", known[1]] if known else []
     try:
         done = subprocess.run(
-            [binary, *words, *where], cwd=cwd, env=dict(env), capture_output=True, text=True,
-            errors="replace", timeout=TIMEOUT_S, check=False, stdin=subprocess.DEVNULL,
+            [binary, *words, *where], cwd=cwd, env={**env, "GH_PROMPT_DISABLED": "1"},
+            capture_output=True, encoding="utf-8", errors="replace", timeout=TIMEOUT_S,
+            check=False, input=stdin or "",
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as trouble:
         return None, f"gh did not answer: {trouble}"
     if done.returncode != 0:
         said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         return None, f"gh: {said}"
-    try:
-        found = json.loads(done.stdout)
-    except ValueError:
-        return None, "gh answered no JSON"
-    if isinstance(found, list):
-        found = found[0] if found else {}
-    return (found, "") if isinstance(found, dict) else (None, "gh answered no object")
+    return done.stdout, ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ _CONFIGURATION = (
     "color.ui=false",
 )
 _DISK_WORDS = ("No space left on device", "Read-only file system", "Input/output error")
+_GRACE_S = 2.0
 _TRANSIENT = ("failed to read worktrees/", "commondir: Success")
 
 
@@ -141,19 +143,24 @@ class Git:
         accept: Sequence[int] = (0,),
         extra: Mapping[str, str] | None = None,
         pass_fds: Sequence[int] = (),
+        timeout_s: float | None = None,
     ) -> Answer:
         """Run git.
 
         Args:
             accept: exit statuses that are answers and no failures.
             pass_fds: locks that must outlive us if we are killed while git writes.
+            timeout_s: after so many seconds git is ended, with all that it has started.
 
         Raises:
-            GitFailed: any other exit status.
+            GitFailed: any other exit status, or out of time.
             DiskTrouble: the disk is full, read-only or failing.
         """
         for attempt in range(5):
-            answer = self._once(arguments, stdin, extra, pass_fds)
+            if timeout_s is None:
+                answer = self._once(arguments, stdin, extra, pass_fds)
+            else:
+                answer = self._in_time(arguments, extra, timeout_s)
             if answer.returncode in accept:
                 return answer
             # A registry race of git itself while other worktrees come and go: ask again.
@@ -199,6 +206,25 @@ class Git:
             raise Refused("git is not installed", hint="install git 2.38 or newer") from None
         return Answer(done.stdout, done.stderr.decode("utf-8", "replace"), done.returncode)
 
+    def _in_time(
+        self, arguments: Sequence[str], extra: Mapping[str, str] | None, timeout_s: float
+    ) -> Answer:
+        child = subprocess.Popen(
+            self.argv(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, cwd="/", env=self.environment(extra),
+            start_new_session=True,  # no terminal to ask at, and ended with ssh and its like
+        )  # fmt: skip
+        try:
+            out, err = child.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            raise GitFailed(
+                f"git {arguments[0]} took longer than {timeout_s:g} s and was ended"
+            ) from None
+        finally:
+            if child.poll() is None:
+                _end_group(child)
+        return Answer(out, err.decode("utf-8", "replace"), child.returncode)
+
     def _failure(self, arguments: Sequence[str], answer: Answer) -> GitFailed | DiskTrouble:
         said = answer.stderr.strip() or "it said nothing"
         if any(word in said for word in _DISK_WORDS):
@@ -214,6 +240,16 @@ class Git:
             stderr=said,
             returncode=answer.returncode,
         )
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """End git, which cleans up after itself, and whatever it has started."""
+    os.killpg(child.pid, signal.SIGTERM)
+    try:
+        child.communicate(timeout=_GRACE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
 
 
 @cache

@@ -12,6 +12,8 @@ from gastown.store import faults
 from gastown.store.git import Git
 
 _LOOK_BACK = 50
+_FURTHEST = 500
+_MANY_PATHS = 200
 REFINERY_MAIL = "refinery@town.gt"
 
 
@@ -83,17 +85,32 @@ def contains(git: Git, target: str, head: str, *, since: str | None = None) -> b
             return True
         base = git.text("merge-base", head, target)
         known = [f"^{since}"] if since is not None and git.oid(since) is not None else []
-        recent = git.text(
-            "log", "--first-parent", f"-n{_LOOK_BACK}", "--format=%H %P %ce", f"{base}..{target}",
-            *known, "--",
-        )  # fmt: skip
-        return any(
-            _adds_nothing(git, line.partition(" ")[0], head)
-            for line in recent.splitlines()
-            if not (line.count(" ") > 2 and line.endswith(f" {REFINERY_MAIL}"))
-        )
+        span = [f"{base}..{target}", *known]
+        found = _candidates(git, span, ())
+        if len(found) >= _LOOK_BACK:  # what it was squashed into has touched its files
+            paths = _changed(git, base, head)
+            found += _candidates(git, span, paths) if 0 < len(paths) <= _MANY_PATHS else []
+        return any(_adds_nothing(git, commit, head) for commit in dict.fromkeys(found))
     except GitFailed:
         return False
+
+
+def _candidates(git: Git, span: list[str], paths: tuple[str, ...]) -> list[str]:
+    """The latest commits that may be a squash: the refinery's own merge commits are none."""
+    recent = git.text(
+        "log", "--first-parent", f"-n{_FURTHEST}", "--format=%H %P %ce", *span, "--", *paths,
+        extra={"GIT_LITERAL_PATHSPECS": "1"},
+    )  # fmt: skip
+    found = [
+        line.partition(" ")[0] for line in recent.splitlines()
+        if not (line.count(" ") > 2 and line.endswith(f" {REFINERY_MAIL}"))
+    ]  # fmt: skip
+    return found[:_LOOK_BACK]
+
+
+def _changed(git: Git, base: str, head: str) -> tuple[str, ...]:
+    names = git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", base, head, "--").stdout
+    return tuple(os.fsdecode(name) for name in names.split(b"\0") if name)
 
 
 def move_target(git: Git, ref: str, old: str, new: str) -> None:
@@ -106,15 +123,7 @@ def move_target(git: Git, ref: str, old: str, new: str) -> None:
         TargetHeld: a worktree with uncommitted changes, or with untracked files where the merge
             brings files, has the target checked out.
     """
-    holders = checked_out(git, ref)
-    for holder in holders:
-        if Git(holder).run("status", "--porcelain", "-z", "--untracked-files=no").stdout:
-            raise TargetHeld(
-                holder,
-                f"{holder} has {ref.removeprefix('refs/heads/')} checked out with changes",
-                hint="commit or stash them there, or switch to another branch; then try again",
-            )
-        _check_can_follow(holder, old, new)
+    holders = check_followers(git, ref, old, new)
     try:
         git.run("update-ref", "-m", "gt: merged", ref, new, old)
     except GitFailed as failure:
@@ -124,6 +133,24 @@ def move_target(git: Git, ref: str, old: str, new: str) -> None:
     faults.reach("target:moved")
     for holder in holders:
         Git(holder).run("read-tree", "-u", "-m", old, new)
+
+
+def check_followers(git: Git, ref: str, old: str, new: str) -> list[Path]:
+    """The worktrees that have the target checked out, all of which can follow it.
+
+    Raises:
+        TargetHeld: one of them cannot.
+    """
+    holders = checked_out(git, ref)
+    for holder in holders:
+        if Git(holder).run("status", "--porcelain", "-z", "--untracked-files=no").stdout:
+            raise TargetHeld(
+                holder,
+                f"{holder} has {ref.removeprefix('refs/heads/')} checked out with changes",
+                hint="commit or stash them there, or switch to another branch; then try again",
+            )
+        _check_can_follow(holder, old, new)
+    return holders
 
 
 def catch_up(git: Git, ref: str, old: str) -> None:
