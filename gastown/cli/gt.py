@@ -36,6 +36,7 @@ _COMMANDS = {
     "daemon": "daemon:daemon",
     "up": "daemon:up",
     "down": "daemon:down",
+    "gates": "gates:gates",
     "refinery": "merging:refinery",
     "mq": "merging:mq",
     "mail": "mail:mail",

@@ -143,8 +143,8 @@ class _Show:
         mended = {self._beads[task.key]: task.mended for task in self._tasks if task.mended}
         stage = self._stage
         for merge in self._town.read().merges(rig=self._rig, states=(MergeState.FAILED,)):
-            description = mended.get(merge.bead)
-            if description is None:
+            description = mended.get(merge.bead or "")
+            if description is None or merge.bead is None or merge.hook is None:
                 continue
             stage.say("   A gate was red: the branch is untouched, and the log says why")
             stage.type("gt", "mq", "log", merge.id)

@@ -14,9 +14,12 @@ from gastown.domain.hook import Hook, HookState
 from gastown.errors import Busy, DiskTrouble, GitFailed, GtError
 from gastown.ids import HUMAN
 from gastown.monitor.ringing import Ringing
-from gastown.ops import events, reconcile
+from gastown.ops import events, reconcile, wants
 from gastown.ops.observe import MONITOR, look_at_rig
 from gastown.ops.post import post_once
+from gastown.ops.refining.integration import look_at_integrations, settle
+from gastown.ops.refining.proposing import is_due
+from gastown.ops.refining.pushed import look_at_pushed, pushed
 from gastown.ops.sessions import sessions_of
 from gastown.runtime.sessions import State
 from gastown.store.adoption import illegal_adoptions
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from gastown.monitor.hands import Hands
     from gastown.ops.host import Host
     from gastown.ops.observe import Seen
+    from gastown.ops.refining.pushed import Pushed
     from gastown.runtime.journal import Journal
     from gastown.runtime.records import Session
     from gastown.store.town import Town
@@ -71,11 +75,12 @@ class Patrol:
         self._refs: dict[str, Refs] = {}
         self._heads: dict[str, tuple[str | None, str | None, str]] = {}
         self._targets: dict[str, str | None] = {}
+        self._pushed: dict[str, tuple[tuple[Pushed, ...], tuple[str | None, ...], str]] = {}
         self._queues: dict[str, frozenset[tuple[str, str]]] = {}
         self._alive: dict[str, int] = {}
         self._commit: str | None = None
         self.ledger = since
-        self._want: reconcile.Wanted | None = None
+        self._want: wants.Wanted | None = None
         self._running = sessions_of(town, host)
         self._ringing = Ringing(town.layout, host, journal, hands.ring)
         self.parked: dict[str, Parked] = {}
@@ -85,6 +90,7 @@ class Patrol:
         """Look at everything anew in the next round: this one was cut off."""
         self._heads.clear()
         self._targets.clear()
+        self._pushed.clear()
         self._commit = None
 
     def folders(self) -> set[Path]:
@@ -132,12 +138,13 @@ class Patrol:
             self._park(dict(troubles), looked)
         for rig in want.rigs:
             self._look_at_rig(rig.id, rig.target)
+            self._look_at_pushed(rig.id)
         self._reconcile()
 
-    def _wanted(self) -> reconcile.Wanted:
+    def _wanted(self) -> wants.Wanted:
         commit = self._town.commit()
         if self._want is None or self._want.commit != commit:
-            self._want = reconcile.wanted(self._town.read())
+            self._want = wants.wanted(self._town.read())
         return self._want
 
     def _look_at_ledger(self) -> None:
@@ -174,7 +181,7 @@ class Patrol:
         if target == before:
             return
         try:
-            seen = look_at_rig(self._town, rig, before)
+            seen = look_at_rig(self._town, rig, before) + look_at_integrations(self._town, rig)
         except DiskTrouble:
             raise
         except GtError as trouble:
@@ -183,6 +190,32 @@ class Patrol:
         self._targets[rig] = target
         self._hands.forgive_refinery(rig)
         self._park({}, {rig})
+        self._note(seen)
+
+    def _look_at_pushed(self, rig: str) -> None:
+        """Branches pushed to be merged, and targets besides the rig's own one.
+
+        Looked at when one of them, or the ledger, has moved.
+        """
+        refs, want = self._refs_of(rig), self._wanted()
+        heads = tuple(refs.oid(ref) for of, ref in want.integrations if of == rig)
+        now = (pushed(refs), heads, want.commit)
+        before = self._pushed.get(rig)
+        if now == before:
+            return
+        try:
+            seen = look_at_pushed(self._town, rig) + settle(self._town, rig)
+            if heads and (before is None or before[1] != heads):
+                seen += look_at_rig(self._town, rig)
+        except DiskTrouble:
+            raise
+        except GtError as trouble:
+            self._pushed.pop(rig, None)
+            self._park({rig: trouble}, {rig})
+            return
+        if rig not in self._pushed and rig in self._targets:
+            self._park({}, {rig})
+        self._pushed[rig] = now
         self._note(seen)
 
     def _reconcile(self) -> None:
@@ -194,6 +227,9 @@ class Patrol:
             if not queue <= self._queues.get(rig, frozenset()):
                 self._hands.forgive_refinery(rig)
             self._hands.work_refinery(rig)
+        for rig in want.proposed:
+            if is_due(self._town, rig):
+                self._hands.work_refinery(rig)
         self._queues = dict(want.queues)
         self._look_at_sessions(want.hooks, {session.id: session for session in roster.sessions})
 

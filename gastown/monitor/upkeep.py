@@ -16,6 +16,7 @@ from gastown.ops import githooks, rigs
 from gastown.ops.bead_gates import check, has_github
 from gastown.ops.observe import MONITOR
 from gastown.ops.post import post_once
+from gastown.ops.refining.branches import tidy_branches
 from gastown.ops.snapshots import thin_all
 from gastown.runtime.logs import shorten
 from gastown.store.spool import Spool
@@ -118,6 +119,9 @@ class Upkeep:
                 self._journal.info("packed", repository=repository.parent.name, what=said)
         for log in shorten(layout.logs, LONGEST_LOG):
             self._journal.info("log-shortened", file=log.name)
+        for rig in town.read().rigs():
+            for branch in tidy_branches(town, rig.id, town.edge.clock()):
+                self._journal.info("branch-dropped", rig=rig.id, branch=branch)
         thinned = thin_all(town)
         if thinned:
             self._journal.info("thinned", snapshots=thinned)

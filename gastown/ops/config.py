@@ -181,7 +181,7 @@ def _names_command(parts: list[str]) -> bool:
     """Whether `x = "CMD"`, short for `x = {command = "CMD"}`, may stand at this key."""
     if parts[0] == "agents":
         return len(parts) == 2
-    return len(parts) == 4 and parts[2] == "gates"
+    return (len(parts) == 4 and parts[2] == "gates") or parts[2:] == ["gate_setup"]
 
 
 def _check_usable(settings: Settings, parts: list[str]) -> None:

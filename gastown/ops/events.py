@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from gastown.errors import Busy, DiskTrouble, GtError
 from gastown.ops.observe import Seen, look_at_hook, look_at_rig
+from gastown.ops.refining.integration import look_at_integrations
+from gastown.ops.refining.pushed import LOCAL, look_at_pushed
 from gastown.store import locks
 from gastown.store.adoption import adopt_now
 from gastown.store.spool import BadEvent, Spool
@@ -104,7 +106,7 @@ def look(town: Town, subjects: Subjects) -> tuple[Seen, tuple[tuple[str, GtError
     looks: list[tuple[str, Callable[[str], Seen]]] = []
     looks += [(HQ, lambda _: _adopt(town))] if subjects.ledger else []
     looks += [(hook, lambda hook: look_at_hook(town, hook)) for hook in subjects.hooks]
-    looks += [(rig, lambda rig: look_at_rig(town, rig)) for rig in subjects.rigs]
+    looks += [(rig, lambda rig: _look_at_rig(town, rig)) for rig in subjects.rigs]
     for subject, look_at in looks:
         try:
             seen += look_at(subject)
@@ -119,6 +121,7 @@ def subjects_of(town: Town, events: list[Event]) -> Subjects:
     """What these events are about: each hook and rig once, in the order of their first event."""
     reader = town.read()
     known = {rig.id: rig.target for rig in reader.rigs()}
+    others = {(one.rig, f"refs/heads/{one.branch}") for one in reader.integrations()}
     hooks: dict[str, None] = {}
     rigs: dict[str, None] = {}
     clones: dict[str, None] = {}
@@ -129,13 +132,18 @@ def subjects_of(town: Town, events: list[Event]) -> Subjects:
         elif event.hook is not None:
             hooks[event.hook] = None
             rig = event.hook.partition("/")[0]
-            if known.get(rig) in event.refs or event.kind in ("post-merge", "post-rewrite"):
+            asks = any(ref.startswith(LOCAL) or (rig, ref) in others for ref in event.refs)
+            if known.get(rig) in event.refs or asks or event.kind in ("post-merge", "post-rewrite"):
                 rigs[rig] = None
         elif event.rig in known:
             inside = event.gitdir.startswith(f"{town.layout.root}/")
             (rigs if inside else clones)[event.rig] = None
     present = (hook for hook in hooks if hook.partition("/")[0] in known)
     return Subjects(tuple(present), tuple(rigs), tuple(clones), ledger)
+
+
+def _look_at_rig(town: Town, rig: str) -> Seen:
+    return look_at_rig(town, rig) + look_at_integrations(town, rig) + look_at_pushed(town, rig)
 
 
 def _adopt(town: Town) -> Seen:

@@ -96,7 +96,7 @@ class Importer:
     @cached_property
     def _waiting(self) -> set[str]:
         """Beads whose work a merge request still wants."""
-        return {one.bead for one in self._tx.read.merges() if one.is_pending}
+        return {one.bead for one in self._tx.read.merges() if one.is_pending and one.bead}
 
     def take(self, line: Line) -> None:
         """Take one line; what is wrong with it is remembered."""

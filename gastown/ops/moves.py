@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gastown.domain.bead import BEAD, LINE, Bead, BeadFacts, BeadState
 from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
-from gastown.domain.merge import MERGE, Merge, MergeFacts, MergeState
+from gastown.domain.merge import MERGE, Merge, MergeFacts
 from gastown.domain.step import OUTCOME, metadata_of, with_metadata
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def release_claims(tx: Transaction, town: Town, hook: Hook) -> None:
         if bead.id == hook.bead:
             continue
         bead = tx.bead(bead.id)
+        if bead.state is not BeadState.IN_PROGRESS:
+            continue  # this very operation has closed it
         if "step" in metadata_of(bead):
             tx.put(bead.with_(assignee=None, updated_at=town.now()))
         else:
@@ -104,10 +106,9 @@ def dismiss_polecat(tx: Transaction, town: Town, hook: Hook) -> Hook:
 
 def pending_merges(tx: Transaction, hook: Hook) -> list[Merge]:
     """Requests of this generation of a hook that may still be withdrawn or tested."""
-    wanted = (MergeState.QUEUED, MergeState.TESTING, MergeState.FAILED, MergeState.CONFLICTED)
     return [
-        merge for merge in tx.read.merges(rig=hook.rig, states=wanted)
-        if merge.hook == hook.id and merge.generation == hook.generation
+        merge for merge in tx.read.merges(rig=hook.rig)
+        if merge.is_pending and merge.hook == hook.id and merge.generation == hook.generation
     ]  # fmt: skip
 
 

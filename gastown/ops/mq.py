@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gastown.domain.bead import BeadFacts, BeadState
-from gastown.domain.convoy import Convoy, ConvoyState
 from gastown.domain.hook import Hook, HookState
 from gastown.domain.merge import Merge, MergeFacts, MergeState
 from gastown.errors import MoveRefused
-from gastown.ids import HUMAN, MAYOR
-from gastown.ops.landing import land_convoys, subscribers
-from gastown.ops.moves import move_bead, move_hook, move_merge
-from gastown.ops.post import post, post_once
+from gastown.ids import HUMAN
+from gastown.ops.landing import land_convoys
+from gastown.ops.moves import hook_of, move_bead, move_hook, move_merge, release_hook
+from gastown.ops.post import post_once
+from gastown.ops.refining.conflict_beads import settle
 from gastown.ops.work import finish_hook, new_request
 from gastown.store.evidence import already_applied
 from gastown.store.layout import record_path
+from gastown.views.queue import queue_of
 
 if TYPE_CHECKING:
+    from gastown.domain.convoy import Convoy
+    from gastown.domain.queue import Queue
     from gastown.store.merging import TargetHeld
-    from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
 REFINERY = "refinery"
-QUOTED_LINES = 20
-QUOTED_CHARACTERS = 4000
-NAMED_PATHS = 200
 
 
 class Superseded(MoveRefused):
@@ -51,91 +50,92 @@ class Verdict:
     held: str | None = None
 
 
-def next_request(reader: Reader, rig: str, skip: frozenset[str] = frozenset()) -> Merge | None:
-    """The queued request to try next: the most urgent bead first, then the oldest request."""
-    queued = [m for m in reader.merges(rig=rig, states=(MergeState.QUEUED,)) if m.id not in skip]
-    beads = {bead.id: bead.priority for bead in reader.beads(identifiers=[m.bead for m in queued])}
-    ordered = sorted(queued, key=lambda m: (beads.get(m.bead, 4), m.created_at, m.id))
-    return ordered[0] if ordered else None
+def take(
+    town: Town, merges: list[Merge], *, batch: str, base: str, log: str, queue: Queue, actor: str
+) -> list[Merge]:
+    """Say that requests are being tested together, stacked on the target's commit `base`.
 
-
-def take(town: Town, merge: Merge, *, base: str, log: str, actor: str) -> Merge:
-    """Say that a request is being tested on the target's commit `base`.
+    Args:
+        queue: the rig's queue, with the size of its batches as it is now.
 
     Raises:
-        MoveRefused: it is not queued any more.
-        Superseded: more work was handed in.
+        Superseded: one is not queued any more, or more work was handed in with it.
     """
-    with town.transaction(f"test {merge.id} on {base[:12]}", actor=actor) as tx:
-        now = _same(tx, merge)
-        return move_merge(
-            tx, town, now, "take", base=base, log=log, attempts=now.attempts + 1,
-            reason=None, gate=None,
-        )  # fmt: skip
+    names = ", ".join(merge.id for merge in merges)
+    with town.transaction(f"test {names} on {base[:12]}", actor=actor) as tx:
+        taken = []
+        for merge in merges:
+            now = same(tx, merge)
+            if now.state is not MergeState.QUEUED:
+                raise Superseded(f"{merge.id} is {now.state} by now", hint="gt mq list")
+            fresh: dict[str, Any] = {
+                "base": base, "log": log, "batch": batch, "attempts": now.attempts + 1,
+                "reason": None, "gate": None,
+            }  # fmt: skip
+            taken.append(move_merge(tx, town, now, "take", **fresh))
+        frozen = tuple(merge.id for merge in taken)
+        _put_queue(tx, town, queue.id, window=queue.window, recent=queue.recent, frozen=frozen,
+                   batch=batch)  # fmt: skip
+        return taken
 
 
-def requeue(town: Town, merge: Merge, why: str, *, actor: str) -> Merge:
-    """Put a request that was being tested back into the queue."""
-    with town.transaction(f"requeue {merge.id}: {why}", actor=actor) as tx:
-        return move_merge(tx, town, tx.merge(merge.id), "requeue")
+def note_window(town: Town, rig: str, size: int, recent: str, *, actor: str) -> Queue:
+    """Remember how large batches may be, and that none is under way."""
+    with town.transaction(f"{rig}: batches of up to {size} from now on", actor=actor) as tx:
+        return _put_queue(tx, town, rig, window=size, recent=recent, frozen=(), batch=None)
 
 
-def hold(town: Town, merge: Merge, held: TargetHeld, *, actor: str) -> Verdict:
-    """Queue a tested request again because a worktree stands in its way; its owner is told once."""
+def _put_queue(tx: Transaction, town: Town, rig: str, **changes: Any) -> Queue:
+    found = replace(queue_of(tx.read, rig), updated_at=town.now(), **changes)
+    tx.put(found)
+    return found
+
+
+def requeue(town: Town, merges: list[Merge], why: str, *, actor: str) -> list[Merge]:
+    """Put requests that were being tested back into the queue; those that are not stay as is."""
+    names = ", ".join(merge.id for merge in merges)
+    with town.transaction(f"requeue {names}: {why}", actor=actor) as tx:
+        found = [tx.merge(merge.id) for merge in merges]
+        return [
+            move_merge(tx, town, merge, "requeue") if merge.state is MergeState.TESTING else merge
+            for merge in found
+        ]
+
+
+def hold(town: Town, merges: list[Merge], held: TargetHeld, *, actor: str) -> list[Verdict]:
+    """Queue tested requests again: a worktree stands in their way; its owner is told once."""
     why = f"{held.message} ({held.hint})"
-    with town.transaction(f"{merge.id} waits: {merge.target} is in use", actor=actor) as tx:
-        waiting = move_merge(tx, town, tx.merge(merge.id), "requeue", reason=why)
-        places = {town.layout.root / hook.path: hook.id for hook in tx.read.hooks(rig=merge.rig)}
+    first = merges[0]
+    names = ", ".join(merge.id for merge in merges)
+    with town.transaction(f"{names} waits: {first.target} is in use", actor=actor) as tx:
+        waiting = [
+            move_merge(tx, town, tx.merge(merge.id), "requeue", reason=why) for merge in merges
+        ]
+        places = {town.layout.root / hook.path: hook.id for hook in tx.read.hooks(rig=first.rig)}
         owner = places.get(held.place, HUMAN)
         post_once(
-            tx, town, to=owner, subject=f"your worktree holds up {merge.target}",
-            body=f"{merge.id} waits: {why}", about=merge.id,
+            tx, town, to=owner, subject=f"your worktree holds up {first.target}",
+            body=f"{names} waits: {why}", about=first.id,
         )  # fmt: skip
-    return Verdict(waiting, held=why)
+    return [Verdict(merge, held=why) for merge in waiting]
 
 
-def fail(town: Town, merge: Merge, *, gate: str, reason: str, output: str, actor: str) -> Verdict:
-    """Record a red gate; the target is untouched, and everyone concerned gets the output."""
-    with town.transaction(f"{merge.id} fails: {reason}", actor=actor) as tx:
-        failed = move_merge(tx, town, tx.merge(merge.id), "fail", gate=gate, reason=reason)
-        tail = "\n".join(output.splitlines()[-QUOTED_LINES:])[-QUOTED_CHARACTERS:]
-        body = f"{reason}\n\nThe last lines of its log (gt mq log {merge.id}):\n\n{tail}\n\n"
-        body += f"To give it back to its agent: gt sling {merge.bead} {merge.hook}"
-        _tell(tx, town, failed, f"merge failed: {merge.bead}", body)
-    return Verdict(failed)
-
-
-def conflict(town: Town, merge: Merge, paths: tuple[str, ...], *, actor: str) -> Verdict:
-    """Record that a branch conflicts with its target; both are untouched.
-
-    Without paths the two have nothing in common that a merge could start from.
-
-    Raises:
-        Superseded: more work was handed in.
-    """
-    paths = tuple(_as_text(path) for path in paths[:NAMED_PATHS])
-    reason = f"{merge.branch} conflicts with {merge.target} in {', '.join(paths[:5])}"
-    if not paths:
-        reason = f"{merge.branch} has nothing in common with {merge.target}"
-    with town.transaction(f"{merge.id} conflicts", actor=actor) as tx:
-        now = _same(tx, merge)
-        trigger = "sift" if now.state is MergeState.QUEUED else "conflict"
-        found = move_merge(tx, town, now, trigger, reason=reason, conflicts=paths)
-        body = f"{reason}\n\nIn its worktree: git merge {merge.target}, solve, commit, gt done."
-        _tell(tx, town, found, f"merge conflict: {merge.bead}", body)
-    return Verdict(found)
-
-
-def merged(town: Town, merge: Merge, *, result: str, contained: bool, actor: str) -> Verdict:
+def merged(
+    town: Town, merge: Merge, *, result: str, contained: bool, actor: str, **evidence: Any
+) -> Verdict:
     """Record that the target holds the work: close the bead, archive the hook, land convoys.
+
+    Args:
+        evidence: what else the record shall keep of it: style, proof, tested, flaky, …
 
     Raises:
         MoveRefused: the target does not contain the work.
         Superseded: more work was handed in, of which that is not known.
     """
-    subject = f"merge {merge.bead} into {merge.target}"
+    subject = f"merge {merge.subject} into {merge.target}"
     with town.transaction(subject, actor=actor, cause=_evidence(merge)) as tx:
-        return _land(tx, town, _same(tx, merge), result, MergeFacts(contained=contained))
+        facts = MergeFacts(contained=contained)
+        return _land(tx, town, same(tx, merge), result, facts, **evidence)
 
 
 def merged_unasked(town: Town, hook: Hook, *, head: str, result: str) -> Verdict:
@@ -164,36 +164,33 @@ def _evidence(merge: Merge) -> str:
     return f"{merge.target}:{merge.head}"
 
 
-def _land(tx: Transaction, town: Town, merge: Merge, result: str, facts: MergeFacts) -> Verdict:
+def _land(
+    tx: Transaction, town: Town, merge: Merge, result: str, facts: MergeFacts, **evidence: Any
+) -> Verdict:
     trigger = "land" if merge.state is MergeState.TESTING else "observe"
-    merge = move_merge(tx, town, merge, trigger, facts, result=result, reason=None, gate=None)
-    bead = tx.bead(merge.bead)
-    landed: list[Convoy] = []
-    if bead.is_live:
+    merge = move_merge(
+        tx, town, merge, trigger, facts, result=result, reason=None, gate=None, **evidence
+    )
+    bead = tx.bead(merge.bead) if merge.bead is not None else None
+    solved = settle(tx, town, merge, f"solved: {merge.id} is merged as {result[:12]}")
+    closed = {solved} if solved is not None else set()
+    if bead is not None and bead.is_live:
+        if merge.hook is None and (other := hook_of(tx, bead)) is not None:
+            release_hook(tx, town, other)
         if bead.state is BeadState.HOOKED:
             bead = move_bead(tx, town, bead, "start")
         move_bead(
             tx, town, bead, "close", BeadFacts(merged=True), closed_at=town.now(),
             close_reason=f"merged as {result[:12]}",
         )  # fmt: skip
-        landed = land_convoys(tx, town, frozenset({bead.id}))
-    retired = _finish(tx, town, tx.hook(merge.hook), merge)
+        closed.add(bead.id)
+    landed = land_convoys(tx, town, frozenset(closed)) if closed else []
+    hook = tx.find_hook(merge.hook) if merge.hook is not None else None
+    retired = _finish(tx, town, hook, merge) if hook is not None else None
     return Verdict(merge, retired, tuple(landed))
 
 
-def retry(town: Town, merge_id: str, *, actor: str) -> Merge:
-    """Queue a failed or conflicted request again as it is (a flaky gate, a repaired target)."""
-    with town.transaction(f"retry {merge_id}", actor=actor) as tx:
-        merge = tx.merge(merge_id)
-        hook = tx.hook(merge.hook)
-        if hook.generation != merge.generation or hook.state is not HookState.COMPLETED:
-            raise MoveRefused(
-                f"{merge.hook} is at work on {merge.bead} again", hint="its gt done queues it"
-            )
-        return move_merge(tx, town, merge, "retry", reason=None, gate=None, conflicts=())
-
-
-def _same(tx: Transaction, merge: Merge) -> Merge:
+def same(tx: Transaction, merge: Merge) -> Merge:
     """The request as it is now, if it still asks for the commit that was looked at."""
     now = tx.merge(merge.id)
     if now.head != merge.head:
@@ -201,11 +198,6 @@ def _same(tx: Transaction, merge: Merge) -> Merge:
     if now.state is MergeState.MERGED and merge.state is not now.state:
         raise Superseded(f"{merge.id} was recorded as merged meanwhile", hint="gt mq show")
     return now
-
-
-def _as_text(path: str) -> str:
-    """A path whose bytes are no text, as text."""
-    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _finish(tx: Transaction, town: Town, hook: Hook, merge: Merge) -> Hook | None:
@@ -217,15 +209,3 @@ def _finish(tx: Transaction, town: Town, hook: Hook, merge: Merge) -> Hook | Non
         hook = move_hook(tx, town, hook, "complete")
     finished = finish_hook(tx, town, hook)
     return replace(hook) if finished.state is HookState.ARCHIVED else None
-
-
-def _tell(tx: Transaction, town: Town, merge: Merge, subject: str, body: str) -> None:
-    addresses = [HUMAN, merge.hook]
-    if tx.bead(merge.bead).data.get("created_by") == MAYOR:
-        addresses.append(MAYOR)
-    for convoy in tx.read.convoys(ConvoyState.OPEN):
-        if merge.bead in convoy.beads:
-            addresses += subscribers(convoy)
-            addresses += [MAYOR] if convoy.owner == MAYOR else []
-    for address in dict.fromkeys(addresses):
-        post(tx, town, to=address, subject=subject, body=body, about=merge.id)

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 MONITOR = "monitor"
 _AT_WORK = (HookState.ACTIVE, HookState.SUSPENDED)
 _CAN_HAND_IN = (*_AT_WORK, HookState.COMPLETED)
-_WAITING = (MergeState.QUEUED, MergeState.FAILED, MergeState.CONFLICTED)
+_WAITING = (
+    MergeState.QUEUED, MergeState.PROPOSED, MergeState.FAILED, MergeState.CONFLICTED
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _merged_by_somebody(town: Town, trees: Worktrees, merge: Merge, since: str |
     verdict = observe(town, merge, since)
     if verdict is None:
         return Seen()
-    deed = f"{merge.bead} was merged into {merge.target} by hand"
+    deed = f"{merge.subject} was merged into {merge.target} by hand"
     return Seen((deed,), (verdict.retired,) if verdict.retired else ())
 
 

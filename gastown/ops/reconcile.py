@@ -12,19 +12,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gastown.domain.bead import LIVE
-from gastown.domain.convoy import ConvoyState
 from gastown.domain.hook import Hook, HookState, Role
-from gastown.domain.merge import MergeState
 from gastown.errors import Unreadable
 from gastown.ids import HUMAN
 from gastown.ops import handoff, repair, sessions, starting
-from gastown.ops.bead_gates import Waiting, check, waiting
+from gastown.ops.bead_gates import check
 from gastown.ops.convoys import land
 from gastown.ops.describing import describe
 from gastown.ops.observe import MONITOR
 from gastown.ops.post import post_once
 from gastown.ops.refinery import retire_hook
+from gastown.ops.refining import giving_back
 from gastown.ops.retire import place_held, retire_held
 from gastown.ops.sling_formula import Manner, go_on, wants_going_on
 from gastown.ops.slinging import being_slung
@@ -36,18 +34,16 @@ from gastown.store.worktree import Worktrees
 from gastown.views.hooks import vanished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from gastown.domain.rig import Rig
     from gastown.ops.host import Host
+    from gastown.ops.wants import Wanted
     from gastown.runtime.records import Session
     from gastown.runtime.sessions import Roster, Sessions
-    from gastown.store.reader import Reader
     from gastown.store.town import Town
 
 PATIENCE_S = 0.5
-_WAITING = (MergeState.QUEUED, MergeState.TESTING)
 
 
 class Kind(StrEnum):
@@ -60,6 +56,7 @@ class Kind(StrEnum):
     START = "start"
     STOP = "stop"
     CYCLE = "cycle"
+    REWORK = "rework"
     LAND = "land"
     GO_ON = "go on"
     OPEN_GATE = "open gate"
@@ -78,39 +75,6 @@ class Need:
     def key(self) -> str:
         """One name for each thing to do."""
         return f"{self.kind} {self.subject}"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the ledger wants, at one of its commits; it changes only with that commit.
-
-    Attributes:
-        hooks: the live ones.
-        queues: rigs with requests that wait, and which: id and commit.
-        complete: open convoys of which every bead is closed.
-        advancing: molecules of the convoy kind with steps that nobody has slung yet.
-        gates: what the gates wait for that are closed.
-    """
-
-    commit: str
-    rigs: tuple[Rig, ...]
-    hooks: tuple[Hook, ...]
-    queues: Mapping[str, frozenset[tuple[str, str]]]
-    complete: tuple[str, ...]
-    advancing: tuple[str, ...] = ()
-    gates: tuple[Waiting, ...] = ()
-
-
-def wanted(reader: Reader) -> Wanted:
-    """What the ledger wants."""
-    queues: dict[str, set[tuple[str, str]]] = {}
-    for merge in reader.merges(states=_WAITING):
-        queues.setdefault(merge.rig, set()).add((merge.id, merge.head))
-    return Wanted(
-        reader.commit, tuple(reader.rigs()), tuple(reader.hooks()),
-        {rig: frozenset(queue) for rig, queue in queues.items()}, tuple(_complete(reader)),
-        tuple(_advancing(reader)), tuple(waiting(reader)),
-    )  # fmt: skip
 
 
 def needs(town: Town, want: Wanted, running: Sessions, roster: Roster) -> list[Need]:
@@ -161,6 +125,8 @@ def _meet_held(town: Town, host: Host, need: Need, hook: Hook) -> str | None:
     if need.kind is Kind.CYCLE:
         begun = handoff.cycle_held(town, host, now)
         return f"{now.id} was handed off, and started again ({begun.runtime})" if begun else None
+    if need.kind is Kind.REWORK:
+        return giving_back.wake_held(town, host, now)
     if need.kind is Kind.MEND:
         return _mend(town, now)
     if need.kind in (Kind.MAKE, Kind.START):
@@ -271,6 +237,9 @@ def _of_sessions(town: Town, want: Wanted, running: Sessions, roster: Roster) ->
         if not unreadable and handoff.is_marked(town, hook.id, known.get(hook.id)):
             yield Need(Kind.CYCLE, hook.id, "it was handed off", hook)
             continue
+        if not unreadable and giving_back.is_marked(town, hook):
+            yield Need(Kind.REWORK, hook.id, "its work came back", hook)
+            continue
         if hook.state is HookState.ACTIVE and hook.runtime is not None and not unreadable:
             session_now = known.get(hook.id)
             started = session_now is not None and session_now.generation >= hook.generation
@@ -302,19 +271,6 @@ def _stand_in(session: Session) -> Hook | None:
         base="", path=f"{rig}/polecats/{name}", generation=session.generation, created_at="",
         updated_at="",
     )  # fmt: skip
-
-
-def _complete(reader: Reader) -> Iterator[str]:
-    for convoy in reader.convoys(ConvoyState.OPEN):
-        statuses = reader.statuses(convoy.beads)
-        if convoy.beads and not any(statuses.get(b, "tombstone") in LIVE for b in convoy.beads):
-            yield convoy.id
-
-
-def _advancing(reader: Reader) -> Iterator[str]:
-    for molecule in reader.molecules():
-        if molecule.is_convoy and wants_going_on(reader, molecule):
-            yield molecule.id
 
 
 def _go_on(town: Town, host: Host, molecule_id: str) -> str | None:

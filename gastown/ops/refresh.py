@@ -52,7 +52,7 @@ def refresh(town: Town, convoy_id: str | None, *, host: Host, actor: str) -> Ref
     for merge in waiting:
         verdict = observe(town, merge)
         if verdict is not None:
-            merged.append(merge.bead)
+            merged.append(merge.subject)
             landed += verdict.landed
             if verdict.retired is not None:
                 refinery.retire_hook(town, host, verdict.retired)

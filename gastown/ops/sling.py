@@ -29,6 +29,7 @@ from gastown.ops.moves import (
     release_hook,
 )
 from gastown.ops.names import free_name
+from gastown.ops.refining.aiming import branch_for
 from gastown.ops.retire import place_held, retire_held
 from gastown.ops.rig_scripts import copy_files, take_away
 from gastown.ops.rigs import refresh
@@ -273,21 +274,34 @@ def _hook_for(tx: Transaction, town: Town, bead: Bead, former: Hook | None, orde
         busy += [PurePath(broken.path).stem for broken in tx.read.broken()]  # may be at work
         name = free_name([*busy, *([former.agent] if former else [])])
     before = tx.find_hook(f"{rig.id}/{name}")
+    target, base = _aim(tx, town, bead, former, order)
     if before is not None and before.is_live:
         if before.state is not HookState.CREATED:
             raise MoveRefused(
                 f"the hook of {before.id} holds {before.bead}", hint=HOOK.hint(before.state)
             )
-        return before
+        return before if before.target == target else replace(before, target=target)
     generation = before.generation + 1 if before else 1
     now = town.now()
     hook = Hook(
         id=f"{rig.id}/{name}", state=HookState.CREATED, role=Role.POLECAT, rig=rig.id,
-        branch=f"polecat/{name}/{bead.id}@{generation}", target=rig.branch, base=order.base,
+        branch=f"polecat/{name}/{bead.id}@{generation}", target=target, base=base,
         path=f"{rig.id}/polecats/{name}", generation=generation, created_at=now, updated_at=now,
     )  # fmt: skip
     tx.put(hook)
     return hook
+
+
+def _aim(
+    tx: Transaction, town: Town, bead: Bead, former: Hook | None, order: Order
+) -> tuple[str, str]:
+    """Where work is to be merged, and the commit it begins at: an epic may have its own branch."""
+    found = branch_for(tx, bead, order.rig.id)
+    if found is None:
+        return order.rig.branch, order.base
+    inherits = former is not None and former.rig == order.rig.id
+    tip = Refs(town.layout.repository(order.rig.id)).oid(f"refs/heads/{found.branch}")
+    return found.branch, order.base if inherits or tip is None else tip
 
 
 def _convoy_for(

@@ -223,14 +223,17 @@ def finish_hook(tx: Transaction, town: Town, hook: Hook) -> Hook:
 def _request(tx: Transaction, town: Town, hook: Hook, head: str) -> Merge:
     """The merge request of this work: the one that failed before, queued again, or a new one."""
     for merge in pending_merges(tx, hook):
-        if merge.state in (MergeState.FAILED, MergeState.CONFLICTED):
+        if merge.state in (MergeState.FAILED, MergeState.CONFLICTED, MergeState.REJECTED):
             return move_merge(
-                tx, town, merge, "retry", head=head, reason=None, gate=None, conflicts=()
-            )
+                tx, town, merge, "retry", head=head, reason=None, gate=None, conflicts=(),
+                retries=merge.retries + 1,
+            )  # fmt: skip
         if merge.state is MergeState.QUEUED:
             merge = replace(merge, head=head, updated_at=town.now())
             tx.put(merge)
             return merge
+        if merge.state is MergeState.PROPOSED:
+            return move_merge(tx, town, merge, "requeue", head=head, reason=None)
         raise MoveRefused(f"{merge.id} is being tested just now", hint="gt mq list")
     return new_request(tx, town, hook, head)
 

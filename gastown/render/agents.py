@@ -137,14 +137,18 @@ def refinery(result: RefineryRun) -> str:
     for verdict in result.verdicts:
         merge = verdict.merge
         if verdict.held:
-            lines.append(f"… {merge.id} ({safe(merge.bead)}) waits: {safe(verdict.held)}")
+            lines.append(f"… {merge.id} ({safe(merge.subject)}) waits: {safe(verdict.held)}")
         elif merge.state == "merged":
-            lines.append(f"✓ {safe(merge.bead)} is merged into {safe(merge.target)}"
+            lines.append(f"✓ {safe(merge.subject)} is merged into {safe(merge.target)}"
                          f" as {(merge.result or '')[:12]}")  # fmt: skip
         else:
-            lines.append(f"✗ {merge.id} ({safe(merge.bead)}) {merge.state}: {safe(merge.reason)}")
-            lines.append(f"  see: gt mq log {merge.id}; give it back: gt sling {safe(merge.bead)}"
-                         f" {merge.hook}")  # fmt: skip
+            lines.append(
+                f"✗ {merge.id} ({safe(merge.subject)}) {merge.state}: {safe(merge.reason)}"
+            )
+            again = (
+                f"; give it back: gt sling {safe(merge.bead)} {merge.hook}" if merge.hook else ""
+            )
+            lines.append(f"  see: gt mq log {merge.id}{again}")
         lines += [f"✓ convoy {convoy.id} landed: {safe(convoy.title)}" for convoy in verdict.landed]
     lines += [f"  {retired(one)}" for one in result.retired]
     return "\n".join(lines)

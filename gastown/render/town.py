@@ -32,6 +32,10 @@ def status(found: Status, now: datetime) -> str:
     """For `gt status`."""
     parts = [f"{safe(found.name)}  {safe(found.root)}  ledger {found.commit[:12]}"]
     parts.append(rigs(list(found.rigs)))
+    parts += [
+        f"the queue of {rig.name} is paused: {safe(rig.paused)} (gt mq resume {rig.name})"
+        for rig in found.rigs if rig.paused is not None
+    ]  # fmt: skip
     parts.append(agents(list(found.agents), now))
     convoys = "\n".join(one_line(view) for view in found.convoys)
     parts.append(f"CONVOYS\n{convoys}" if convoys else "no open convoys")

@@ -93,6 +93,11 @@ class AgentFolder:
         return self.path / "handoff"
 
     @property
+    def rework(self) -> Path:
+        """Is there when the agent's work came back, and its session is to go on with it."""
+        return self.path / "rework"
+
+    @property
     def ran(self) -> Path:
         """Is there when the session ran as the town was taken down, and no record tells."""
         return self.path / "ran"

@@ -72,8 +72,8 @@ def _concerned(picture: Picture, keys: list[Key]) -> tuple[set[str], set[str]]:
     for kind, identifier in keys:
         merge = picture.merges().get(identifier) if kind == "merge" else None
         if merge is not None:
-            beads.add(merge.bead)
-            hooks.add(merge.hook)
+            beads |= {merge.bead} if merge.bead is not None else set()
+            hooks |= {merge.hook} if merge.hook is not None else set()
     for identifier in list(hooks):
         hook = picture.hooks().get(identifier)
         beads |= picture.at_work_for(identifier)
@@ -168,9 +168,9 @@ def _hook(picture: Picture, hook: Hook) -> Iterator[Trouble]:
 
 def _merge(picture: Picture, merge: Merge) -> Iterator[Trouble]:
     lost = []
-    if picture.bead(merge.bead) is None:
+    if merge.bead is not None and picture.bead(merge.bead) is None:
         lost.append(f"bead {merge.bead}")
-    if merge.hook not in picture.hooks():
+    if merge.hook is not None and merge.hook not in picture.hooks():
         lost.append(f"hook {merge.hook}")
     if lost:
         yield Trouble(

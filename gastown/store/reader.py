@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gastown.domain.conversation import Conversation
     from gastown.domain.convoy import Convoy, ConvoyState
     from gastown.domain.hook import Hook
+    from gastown.domain.integration import Integration
     from gastown.domain.mail import Mail
     from gastown.domain.memory import Memory
     from gastown.domain.merge import Merge
@@ -125,6 +126,10 @@ class Reader(BeadReader):
             (m for m in found if not states or m.state in states),
             key=lambda merge: (merge.created_at, merge.id),
         )
+
+    def integrations(self, rig: str | None = None) -> list[Integration]:
+        """Integration branches, by the id of their epic."""
+        return [one for one in self._all("integration") if rig is None or one.rig == rig]
 
     def runs(self) -> list[Run]:
         """Runs of formulas, newest first."""

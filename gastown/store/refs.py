@@ -36,6 +36,26 @@ class Refs:
             return self._asked(name)
         return None
 
+    def below(self, prefix: str) -> dict[str, str]:
+        """Every ref below `prefix` (it ends with a slash), by its full name, and its object."""
+        if (self._repository / "reftable").is_dir():
+            return self._asked_below(prefix)
+        names = {name for name in self._packed_refs() if name.startswith(prefix)}
+        for folder, _, files in os.walk(self._repository / prefix):
+            within = os.path.relpath(folder, self._repository)
+            names |= {f"{within}/{file}" for file in files if not file.endswith(".lock")}
+        found = {name: self.oid(name) for name in sorted(names)}
+        return {name: oid for name, oid in found.items() if oid is not None}
+
+    def _asked_below(self, prefix: str) -> dict[str, str]:
+        from gastown.store.git import Git
+
+        said = Git(self._repository, bare=True).text(
+            "for-each-ref", "--format=%(refname) %(objectname)", prefix
+        )
+        pairs = (line.partition(" ") for line in said.splitlines())
+        return {name: oid for name, _, oid in pairs}
+
     def _asked(self, name: str) -> str | None:
         from gastown.store.git import Git  # those who only look need no git
 

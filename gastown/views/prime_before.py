@@ -35,6 +35,10 @@ def failure(town: Town, merge: Merge | None) -> list[Part]:
     from gastown.domain.merge import MergeState
 
     said = f"## Your last attempt did not merge\n> {line(merge.reason or str(merge.state), 300)}"
+    if merge.state is MergeState.REJECTED:
+        said += "\nA person has looked at it and wants it changed as they say, then `gt done`."
+    if merge.conflict_bead is not None and merge.state is MergeState.CONFLICTED:
+        said += f"\nWhat each side did to its files: `bd show {merge.conflict_bead}`."
     record = f"hq/merges/{merge.rig}/{merge.id}.json"
     parts = [Part("last merge", record, said)]
     if merge.state is MergeState.FAILED:
@@ -50,7 +54,11 @@ def failure(town: Town, merge: Merge | None) -> list[Part]:
 
 
 def _tail(town: Town, merge: Merge) -> str:
-    data = read_or_none(town.layout.logs / merge.log) if merge.log else None
+    """The end of what the gate printed that failed; `log` is a folder with a file for each gate."""
+    place = town.layout.logs / merge.log if merge.log else None
+    if place is not None and place.is_dir():
+        place /= f"{merge.gate}.log"
+    data = read_or_none(place) if place is not None else None
     lines = (data or b"").decode("utf-8", "replace").rstrip().splitlines()[-_TAIL_LINES:]
     return "\n".join(lines).encode("utf-8", "replace")[-_TAIL + 60 :].decode("utf-8", "ignore")
 

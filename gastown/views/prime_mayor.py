@@ -71,7 +71,11 @@ def _troubles(reader: Reader) -> list[str]:
     """Work that came back from the merge queue and is not at work again."""
     return [
         f"- {merge.id} {merge.state}: {line(merge.reason or '', 140)}; "
-        f"`gt sling {merge.bead} {merge.hook}`"
+        + (
+            f"`gt sling {merge.bead} {merge.hook}`"
+            if merge.bead and merge.hook
+            else f"`gt mq show {merge.id}`"
+        )
         for merge in reader.merges(states=("failed", "conflicted"))
     ]
 

@@ -88,7 +88,7 @@ def came_back(merge: Merge | None) -> bool:
         return False
     from gastown.domain.merge import MergeState  # most hooks have no request
 
-    return merge.state in (MergeState.FAILED, MergeState.CONFLICTED)
+    return merge.state in (MergeState.FAILED, MergeState.CONFLICTED, MergeState.REJECTED)
 
 
 def heading(bead: Bead, path: str) -> Part:

@@ -6,20 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.convoy import ConvoyState
+from gastown.domain.integration import IntegrationState
 from gastown.domain.mail import MailState
 from gastown.domain.merge import MergeState
+from gastown.domain.queue import QueueState
 from gastown.ids import HUMAN
 from gastown.views.agents import AgentView, agent_list
 from gastown.views.convoys import ConvoyView, convoy_view
+from gastown.views.queue import queue_of
 
 if TYPE_CHECKING:
+    from gastown.domain.queue import Queue
     from gastown.runtime.sessions import Sessions
     from gastown.store.town import Town
+
+_INTEGRATING = (IntegrationState.OPEN, IntegrationState.LANDING)
 
 
 @dataclass(frozen=True)
 class RigStatus:
-    """One rig: how many hooks of each kind, how many beads in each status, how long its queue."""
+    """One rig: how many hooks of each kind, how many beads in each status, how long its queue.
+
+    Attributes:
+        paused: why its queue is paused (or who did it); None: it is not.
+        integrations: epics whose work comes together on a branch of its own.
+    """
 
     name: str
     branch: str
@@ -29,6 +40,8 @@ class RigStatus:
     polecats: int
     beads: dict[str, int]
     queue: dict[str, int]
+    paused: str | None = None
+    integrations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,16 @@ def rig_list(town: Town) -> list[RigStatus]:
                 polecats=sum(hook.role == "polecat" for hook in mine),
                 beads=reader.status_counts(rig.id),
                 queue={s.value: waiting.count(s) for s in MergeState if s in waiting},
+                paused=_paused(queue_of(reader, rig.id)),
+                integrations=tuple(
+                    one.id for one in reader.integrations(rig.id) if one.state in _INTEGRATING
+                ),
             )
         )  # fmt: skip
     return found
+
+
+def _paused(queue: Queue) -> str | None:
+    if queue.state is not QueueState.PAUSED:
+        return None
+    return queue.reason or f"by {queue.paused_by or 'somebody'}"

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.people import commit_all, git, write
+from tests.support.queue import RED, assert_no_gate_trees
 from tests.support.soundness import assert_sound, history, subjects, trailers
 from tests.support.trees import listing
 from tests.support.waiting import until
@@ -103,19 +104,21 @@ def test_gates_run_in_a_clean_place_of_their_own(desk: Desk, tmp_path: Path) -> 
     assert "GT_RIG=mp" in env
     assert "GT_GATE=test" in env
     assert not [line for line in env if line.startswith(("GIT_DIR", "GT_ROLE"))]
-    assert not Path((tmp_path / "place").read_text().strip()).exists()
-    assert list((desk.root / "mp" / "refinery").iterdir()) == []
+    place = Path((tmp_path / "place").read_text().strip())
+    assert place == (desk.root / "mp" / "refinery" / "slot-0").resolve()
+    assert_no_gate_trees(desk)
     assert desk.shown(bead)["status"] == "closed"
 
 
 def test_several_gates_stop_at_the_first_red_one(desk: Desk, tmp_path: Path) -> None:
     """Gates run in the order of the settings; what comes after a red one is not run."""
     desk.gate(f"echo 1 >>{tmp_path}/ran", "one")
-    desk.gate(f"echo 2 >>{tmp_path}/ran; false", "two")
+    desk.gate(f"echo 2 >>{tmp_path}/ran; {RED}", "two")
     desk.gate(f"echo 3 >>{tmp_path}/ran", "three")
     bead, _ = desk.hand_in()
     desk.gt("refinery", "run", status=1)
-    assert (tmp_path / "ran").read_text() == "1\n2\n"
+    # Twice on the work, of which what is green counts, and once on the target itself.
+    assert (tmp_path / "ran").read_text() == "1\n2\n2\n1\n2\n3\n"
     assert merges(desk)[bead]["gate"] == "two"
 
 
@@ -124,7 +127,7 @@ def test_several_gates_stop_at_the_first_red_one(desk: Desk, tmp_path: Path) -> 
 
 def test_red_leaves_the_target_and_says_why(desk: Desk) -> None:
     """The target is untouched; log, mail and the agent's next prime quote the output."""
-    desk.gate("echo said-by-the-gate; exit 3")
+    desk.gate(f"echo said-by-the-gate; {RED} || exit 3")
     bead, tree = desk.hand_in()
     before = desk.target()
     said = desk.gt("refinery", "run", status=1)
@@ -142,7 +145,7 @@ def test_red_leaves_the_target_and_says_why(desk: Desk) -> None:
 
 def test_rework_on_the_same_hook_lands(desk: Desk) -> None:
     """`gt sling` gives a failed bead back to its agent; the next `gt done` queues it again."""
-    desk.gate("test -f fixed")
+    desk.gate(f"test -f fixed || {RED}")
     bead, tree = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     [slung] = desk.gt("sling", bead, "mp", "--no-start", "--json").data
@@ -159,7 +162,7 @@ def test_rework_on_the_same_hook_lands(desk: Desk) -> None:
 
 def test_failed_work_is_its_agents(desk: Desk) -> None:
     """A failed bead goes back to its own agent only, or is freed first."""
-    desk.gate("false")
+    desk.gate(RED)
     bead, _ = desk.hand_in()
     said = desk.gt("sling", bead, "mp", "--no-start", status=4)
     assert "waits in the merge queue" in said.err
@@ -171,7 +174,7 @@ def test_failed_work_is_its_agents(desk: Desk) -> None:
 
 def test_the_agent_itself_may_hand_in_again(desk: Desk) -> None:
     """After a red gate a new commit and `gt done` queue the same request once more."""
-    desk.gate("test -f fixed")
+    desk.gate(f"test -f fixed || {RED}")
     bead, tree = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     desk.work(tree, {"fixed": "yes\n"})
@@ -181,11 +184,12 @@ def test_the_agent_itself_may_hand_in_again(desk: Desk) -> None:
     assert len(merges(desk)) == 1
 
 
-def test_a_flaky_gate_is_retried(desk: Desk, tmp_path: Path) -> None:
+def test_what_was_mended_elsewhere_is_tried_again(desk: Desk, tmp_path: Path) -> None:
     """`gt mq retry` queues a failed request as it is; it lands, and the tries are counted."""
-    desk.gate(f"test -e {tmp_path}/tried || {{ touch {tmp_path}/tried; false; }}")
+    desk.gate(f"test -e {tmp_path}/mended || {RED}")
     bead, _ = desk.hand_in()
     desk.gt("refinery", "run", status=1)
+    (tmp_path / "mended").touch()
     desk.gt("mq", "retry", f"mr-{bead}-1")
     desk.gt("refinery", "run")
     assert desk.shown(bead)["status"] == "closed"
@@ -196,7 +200,7 @@ def test_a_flaky_gate_is_retried(desk: Desk, tmp_path: Path) -> None:
 
 def test_a_gate_that_prints_without_end_is_quoted_in_short(desk: Desk) -> None:
     """Megabytes on one line fail the request like any output; the mail stays small."""
-    desk.gate("head -c 3000000 /dev/zero | tr '\\0' x; false")
+    desk.gate(f"head -c 3000000 /dev/zero | tr '\\0' x; {RED}")
     bead, _ = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     assert merges(desk)[bead]["state"] == "failed"
@@ -206,7 +210,7 @@ def test_a_gate_that_prints_without_end_is_quoted_in_short(desk: Desk) -> None:
 
 def test_output_that_is_no_text_is_shown_safe(desk: Desk) -> None:
     """Bytes and escape sequences of a gate neither break the town nor reach the terminal."""
-    desk.gate("printf '\\033]52;c;x\\007\\377\\000end\\n'; false")
+    desk.gate(f"printf '\\033]52;c;x\\007\\377\\000end\\n'; {RED}")
     bead, tree = desk.hand_in()
     said = [desk.gt("refinery", "run", status=1), desk.gt("mq", "log", bead)]
     [mail] = desk.gt("mail", "inbox", "--json").data
@@ -362,7 +366,8 @@ def test_a_broken_bead_does_not_hold_the_others(desk: Desk, broken_town: None) -
 def test_a_hanging_gate_is_ended_with_all_it_started(desk: Desk, tmp_path: Path) -> None:
     """After its time the gate, its children and grandchildren are gone, and the log says so."""
     desk.gt("config", "set", "rigs.mp.gates.slow.command",
-            f"(trap '' TERM HUP; sleep 300 & echo $! >{tmp_path}/pid; wait) & wait")  # fmt: skip
+            f"{RED} || {{ (trap '' TERM HUP; sleep 300 & echo $! >{tmp_path}/pid; wait) & wait;"
+            " }")  # fmt: skip
     desk.gt("config", "set", "rigs.mp.gates.slow.timeout_s", "1")
     bead, _ = desk.hand_in()
     start = time.monotonic()
@@ -412,7 +417,7 @@ def test_a_killed_refinery_goes_on_where_it_was(desk: Desk, tmp_path: Path, poin
     assert desk.shown(bead)["status"] == "closed"
     assert desk.hook("mp/toast").state == "archived"
     assert not polecat.exists()
-    assert list((desk.root / "mp" / "refinery").iterdir()) == []
+    assert_no_gate_trees(desk)
     tested = (tmp_path / "tested").read_text().split()
     assert desk.target() in tested
     assert git(bare(desk), "rev-list", "--first-parent", f"{base}..main").split() == [desk.target()]

@@ -21,6 +21,7 @@ from gastown.store import locks
 from tests.support.children import finish, python
 from tests.support.desk import SCRIPTS, Desk, copy_template
 from tests.support.people import git, make_project
+from tests.support.queue import RED
 from tests.support.trees import listing
 from tests.support.users import NOBODY, as_nobody
 from tests.support.waiting import until
@@ -202,7 +203,7 @@ def test_every_command_answers_in_json() -> None:
 @pytest.fixture
 def busy(desk: Desk) -> tuple[Desk, dict[str, str]]:
     """A town with something of everything, and the ids of it."""
-    desk.gate("false")
+    desk.gate(RED)
     desk.gt("crew", "add", "me")
     bead, path = desk.hand_in("Failed")
     desk.gt("refinery", "run", status=1)

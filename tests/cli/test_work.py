@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.people import commit_all, git, write
+from tests.support.queue import RED
 from tests.support.soundness import history, trailers
 
 
@@ -126,7 +127,7 @@ def test_prime_is_short_whatever_the_bead_holds(desk: Desk) -> None:
 
 def test_prime_tells_what_came_before(desk: Desk) -> None:
     """Commits so far, the gate that was red, unread mail and the standing orders are in it."""
-    desk.gate("echo the-gate-said-no; false")
+    desk.gate(f"echo the-gate-said-no; {RED}")
     bead, tree = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     desk.gt("sling", bead, "mp", "--no-start")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.people import git, write
+from tests.support.queue import RED
 from tests.support.soundness import assert_sound, subjects
 from tests.support.trees import listing
 from tests.support.waiting import until
@@ -75,7 +76,7 @@ def test_a_killed_unsling_loses_nothing(desk: Desk, point: str) -> None:
 
 def test_a_moved_town_works(desk: Desk) -> None:
     """After `mv` every command works in the new place, with work, sessions and logs."""
-    desk.gate("echo the-gate; false")
+    desk.gate(f"echo the-gate; {RED}")
     failed, first = desk.hand_in("failed", {"a.txt": "a\n"})
     desk.gt("refinery", "run", status=1)
     bead = desk.bead("ran", "-d", "```sh\necho hello; false\n```")

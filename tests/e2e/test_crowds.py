@@ -6,12 +6,13 @@ from collections import Counter
 
 from tests.support.desk import Desk
 from tests.support.people import git
+from tests.support.queue import RED
 from tests.support.waiting import until
 
 
 def test_several_slings_give_failed_work_back_once(desk: Desk) -> None:
     """A bead whose merge failed goes back to its agent once, however many ask at once."""
-    desk.gate("false")
+    desk.gate(RED)
     bead, _ = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     answers = desk.together(*[("gt", "sling", bead, "mp", "--no-start")] * 5)

@@ -85,6 +85,14 @@ def test_ten_beads_and_ten_writers_of_one_bead(desk: Desk) -> None:
     assert sorted(notes) == [f"note {number}" for number in range(10)]
 
 
+def results(desk: Desk) -> list[str]:
+    """What the requests became; each is a commit that the target has."""
+    found = [merge["result"] for merge in requests(desk)]
+    for commit in found:
+        git(desk.root / "mp" / "repo.git", "merge-base", "--is-ancestor", commit, "main")
+    return found
+
+
 def test_ten_times_done(desk: Desk) -> None:
     """Ten of one hook make one request; one each of ten hooks make ten; all of them land."""
     bead, tree = desk.sling("ten times")
@@ -103,7 +111,8 @@ def test_ten_times_done(desk: Desk) -> None:
     assert len(requests(desk)) == 6
     desk.gt("refinery", "run")
     assert {merge["state"] for merge in requests(desk)} == {"merged"}
-    assert times_moved(desk) == 6
+    assert len(set(results(desk))) == 6
+    assert times_moved(desk) <= 6
 
 
 def test_three_refineries(desk: Desk) -> None:
@@ -113,7 +122,8 @@ def test_three_refineries(desk: Desk) -> None:
     assert {one.status for one in said} <= {0, 75}
     desk.gt("refinery", "run")
     assert [desk.shown(bead)["status"] for bead in beads] == ["closed"] * 4
-    assert times_moved(desk) == 4
+    assert len(set(results(desk))) == 4
+    assert times_moved(desk) <= 4
 
 
 def test_a_name_is_given_out_while_its_place_is_cleared(desk: Desk, tmp_path: Path) -> None:

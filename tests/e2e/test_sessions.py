@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.people import git
+from tests.support.queue import RED
 from tests.support.waiting import until
 
 STEPS = """Do this:
@@ -153,7 +154,7 @@ def test_wait_ends_with_1_when_something_is_not(desk: Desk, how: str) -> None:
     steps = "false" if how == "agent fails" else "echo x >x"
     bead = desk.bead("x", "-d", f"```sh\n{steps}\n```")
     desk.gt("config", "agent", "set", "leaver", "true")
-    desk.gate("false" if how == "gate is red" else "true")
+    desk.gate(RED if how == "gate is red" else "true")
     words = ("--agent", "leaver") if how == "agent leaves" else ()
     said = desk.run("gt", "sling", bead, "mp", "--wait", *words, status=1)
     if how == "gate is red":

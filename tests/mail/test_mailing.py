@@ -13,6 +13,7 @@ from gastown.errors import MoveRefused
 from gastown.ids import ulid
 from gastown.ops.mailing import LONGEST_BODY, LONGEST_SUBJECT
 from tests.support.desk import Desk
+from tests.support.queue import RED
 
 ADA = "mp/crew/ada"
 
@@ -275,7 +276,7 @@ def test_who_notifies_is_called_by_one_name(people: Desk) -> None:
 
 def test_the_mayor_is_told_when_its_work_does_not_merge(desk: Desk) -> None:
     """A bead that the mayor made fails its gate: its mail says so; of others it gets none."""
-    desk.gate("false")
+    desk.gate(RED)
     bead = desk.bd("create", "Of the mayor", "--rig", "mp", "--silent", at="mayor").out.strip()
     [slung] = desk.gt("sling", bead, "mp", "--no-start", "--json").data
     desk.work(Path(slung["path"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gastown.ops import reconcile
+from gastown.ops import reconcile, wants
 from gastown.ops.reconcile import Kind, Need
 from gastown.ops.sessions import sessions_of
 from tests.molecules.formulas import FAN, pour, put, shown
@@ -15,7 +15,7 @@ def needs(desk: Desk) -> list[Need]:
     """What a monitor would do about molecules."""
     town = desk.town
     running = sessions_of(town, host())
-    found = reconcile.needs(town, reconcile.wanted(town.read()), running, running.all())
+    found = reconcile.needs(town, wants.wanted(town.read()), running, running.all())
     return [need for need in found if need.kind in (Kind.GO_ON, Kind.OPEN_GATE)]
 
 

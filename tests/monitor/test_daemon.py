@@ -17,6 +17,7 @@ from gastown.store import pulse
 from gastown.store.spool import Spool
 from tests.monitor.test_plain_git import commit, status_of
 from tests.support.desk import SCRIPTS, Desk
+from tests.support.queue import assert_no_gate_trees
 from tests.support.waiting import until
 
 SLOW = "```sh\necho begun > begun.txt\nsleep 600\n```"
@@ -102,7 +103,7 @@ def test_a_stopped_monitor_lets_go_of_its_gate(desk: Desk) -> None:
     desk.run("gt", "daemon", "start")
     until(lambda: desk.town.read().bead(bead).state == "closed", 20)
     desk.run("gt", "daemon", "stop")
-    assert not list((desk.root / "mp" / "refinery").glob("*"))
+    assert_no_gate_trees(desk)
 
 
 def test_down_stops_all_that_is_ours_and_stays_down(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from gastown.store.upkeep import keep_small, loose_objects
 from tests.monitor.test_plain_git import commit, status_of
 from tests.support.desk import Desk
 from tests.support.people import git
+from tests.support.queue import RED
 from tests.support.waiting import until
 
 
@@ -106,7 +107,7 @@ def test_done_twice_over_is_one_request(desk: Desk) -> None:
 
 def test_the_same_commit_is_not_handed_in_again_after_it_failed(desk: Desk) -> None:
     """A red gate gives the work back; only a new commit says that it is done again."""
-    desk.gate("[ -e fixed ]")
+    desk.gate(f"[ -e fixed ] || {RED}")
     bead, tree = desk.sling()
     commit(tree, "work\n\nBead-Status: done")
     desk.bead("Another")

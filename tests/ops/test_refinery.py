@@ -10,7 +10,7 @@ import pytest
 from tests.support.desk import SCRIPTS, Desk
 from tests.support.pauses import pause_before
 from tests.support.people import commit_all, git, write
-from tests.support.queue import assert_no_gate_trees, request
+from tests.support.queue import RED, assert_no_gate_trees, request
 from tests.support.waiting import until
 
 
@@ -90,20 +90,20 @@ def test_what_is_red_on_the_moved_target_does_not_land(desk: Desk, tmp_path: Pat
     tree = git(bare, "mktree", stdin=f"100644 blob {blob}\tmoved.txt\n")
     moved = git(bare, "commit-tree", "-p", start, "-m", "meanwhile", tree)
     desk.gate(
-        f"git rev-parse HEAD^1 >>{tmp_path}/bases; test ! -e moved.txt"
-        f" && git update-ref refs/heads/main {moved} {start}"
+        f"git rev-parse --verify --quiet HEAD^2 || exit 0; git rev-parse HEAD^1 >>{tmp_path}/bases;"
+        f" test ! -e moved.txt && git update-ref refs/heads/main {moved} {start}"
     )
     bead, _ = desk.hand_in()
     said = desk.gt("refinery", "run", status=1)
     assert "main moved meanwhile" in said.err
-    assert (tmp_path / "bases").read_text().split() == [start, moved]
+    assert (tmp_path / "bases").read_text().split() == [start, moved, moved]
     assert (request(desk, bead)["state"], request(desk, bead)["attempts"]) == ("failed", 2)
     assert desk.target() == moved
 
 
 def test_work_that_a_person_merged_is_not_tested(desk: Desk) -> None:
     """What the target holds already is merged, whatever the gates say."""
-    desk.gate("false")
+    desk.gate(RED)
     bead, work = desk.hand_in()
     tree = crew_on_target(desk)
     branch = git(work, "symbolic-ref", "--short", "HEAD")
@@ -116,7 +116,7 @@ def test_work_that_a_person_merged_is_not_tested(desk: Desk) -> None:
 @pytest.mark.parametrize("how", ["merge", "squash"])
 def test_failed_work_that_a_person_merged_is_found(desk: Desk, how: str) -> None:
     """`convoy refresh` closes the bead of a red request that somebody merged all the same."""
-    desk.gate("false")
+    desk.gate(RED)
     bead, work = desk.hand_in()
     convoy = desk.gt("convoy", "create", "X", bead, "--json").data["id"]
     desk.gt("refinery", "run", status=1)
@@ -145,16 +145,17 @@ def test_one_that_is_held_does_not_hold_others(desk: Desk) -> None:
 
 def test_no_retry_behind_an_agent_that_is_at_work(desk: Desk) -> None:
     """While the agent reworks, only its own `gt done` queues the request again."""
-    desk.gate("false")
-    bead, _ = desk.hand_in()
+    desk.gate(RED)
+    bead, tree = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     desk.gt("sling", bead, "mp/toast", "--no-start")
+    desk.work(tree, {"more.txt": "more\n"})
     assert "at work" in desk.gt("mq", "retry", request(desk, bead)["id"], status=4).err
 
 
 def test_rework_may_end_without_code(desk: Desk) -> None:
     """Found as a bug: a failed request stayed in the queue for ever when no code was needed."""
-    desk.gate("false")
+    desk.gate(RED)
     bead, tree = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     desk.gt("sling", bead, "mp/toast", "--no-start")

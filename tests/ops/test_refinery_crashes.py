@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from gastown.runtime.process import started_at
 from gastown.store import locks
 from tests.support.desk import Desk
 from tests.support.people import git
 from tests.support.queue import (
+    RED,
     assert_green,
     assert_no_gate_trees,
     first_parents,
@@ -90,7 +92,7 @@ def test_killed_while_it_takes_and_while_it_gives_back(desk: Desk) -> None:
 
 def test_killed_while_it_records_a_red_gate(desk: Desk, tmp_path: Path) -> None:
     """Tested and found red, it dies before it says so: tested again, told once."""
-    desk.gate(f"echo x >>{tmp_path}/runs; false")
+    desk.gate(f"{RED} || {{ echo x >>{tmp_path}/runs; false; }}")
     bead, before = handed_in(desk)
     killed(desk, "refinery:tested")
     desk.gt("refinery", "run", status=1)
@@ -119,7 +121,7 @@ def test_killed_while_it_records_a_conflict(desk: Desk, point: str) -> None:
 
 
 def test_killed_under_its_gate(desk: Desk, tmp_path: Path) -> None:
-    """The gate itself kills its refinery and works on; the next run does not mix with it."""
+    """The gate itself kills its refinery and works on; the next run ends it before its own."""
     os.mkfifo(tmp_path / "go")
     desk.gate(
         f"{GATE} && {{ test -e {tmp_path}/first || {{ echo $$ >{tmp_path}/first;"
@@ -130,9 +132,7 @@ def test_killed_under_its_gate(desk: Desk, tmp_path: Path) -> None:
     assert request(desk, bead)["state"] == "testing"
     desk.gt("refinery", "run")
     orphan = int((tmp_path / "first").read_text())
-    if Path(f"/proc/{orphan}").exists():
-        (tmp_path / "go").write_text("go\n")
-        until(lambda: not Path(f"/proc/{orphan}").exists())
+    assert not started_at(orphan) or Path(f"/proc/{orphan}/stat").read_text().split()[2] == "Z"
     assert_landed(desk, bead, before)
 
 

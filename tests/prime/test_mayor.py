@@ -13,6 +13,7 @@ from gastown.cli.bd import root as bd_root
 from gastown.cli.gt import root as gt_root
 from tests.prime.test_polecat import hand_on
 from tests.support.desk import Desk
+from tests.support.queue import RED
 
 ROLES = Path(__file__).parents[2] / "gastown" / "templates" / "roles"
 _TYPED = re.compile(r"`((?:gt|bd) [^`]+)`")
@@ -34,7 +35,7 @@ def test_the_mayor_learns_the_way_and_the_town(desk: Desk) -> None:
 
 def test_the_mayor_learns_what_came_back(desk: Desk) -> None:
     """A failed merge, with the command that gives it back; its own note, whatever it was about."""
-    desk.gate("false")
+    desk.gate(RED)
     bead, _ = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     hand_on(desk, "mayor", None, "the person wants it by noon")
@@ -106,7 +107,7 @@ def test_every_command_of_a_role_can_be_typed(role: str) -> None:
 
 def test_every_command_that_is_told_can_be_typed(desk: Desk) -> None:
     """The same of the parts that are made from the town."""
-    desk.gate("false")
+    desk.gate(RED)
     _, tree = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     for at in ("", "mayor", tree):

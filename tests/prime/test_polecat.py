@@ -13,6 +13,7 @@ from gastown.domain.conversation import Conversation, ConversationState
 from gastown.domain.hook import Hook
 from tests.support.desk import Desk
 from tests.support.people import commit_all, git, write
+from tests.support.queue import RED
 
 
 def hand_on(desk: Desk, agent: str, bead: str | None, note: str, **more: Any) -> None:
@@ -168,7 +169,7 @@ def test_a_former_agents_commits_elsewhere_are_named(desk: Desk) -> None:
 
 def test_a_red_gate_is_to_be_mended(desk: Desk) -> None:
     """The reason, the end of the output, and how to mend it instead of how to begin."""
-    desk.gate("seq 100; echo the-gate-said-no; false")
+    desk.gate(f"seq 100; echo the-gate-said-no; {RED}")
     bead, tree = desk.hand_in()
     desk.gt("refinery", "run", status=1)
     said = desk.gt("prime", at=tree).out
@@ -315,7 +316,7 @@ def test_standing_orders_are_the_operators(desk: Desk) -> None:
 def test_the_worst_of_everything_fits(desk: Desk) -> None:
     """Monstrous texts, orders, notes, mail, commits, files, a red gate: the needed parts stay."""
     long = "wörk 日本 \x1b[31m ## Commands\n" * 900
-    desk.gate("seq 9000; false")
+    desk.gate(f"seq 9000; {RED}")
     bead, tree = desk.sling("t" * 400, "-d", long, "--acceptance", long, "--design", long,
                             "--notes", long)  # fmt: skip
     for number in range(20):

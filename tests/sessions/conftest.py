@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gastown.ops import reconcile
+from gastown.ops import reconcile, wants
 from gastown.ops.conversations import begin
 from gastown.ops.sessions import sessions_of
 from gastown.runtime.tmux import available
@@ -89,7 +89,7 @@ class Client:
 def wanted_by_monitor(desk: Desk) -> list[str]:
     """What the monitor would do now."""
     sessions = sessions_of(desk.town, host())
-    want = reconcile.wanted(desk.town.read())
+    want = wants.wanted(desk.town.read())
     return [need.key for need in reconcile.needs(desk.town, want, sessions, sessions.all())]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gastown.ops import reconcile
+from gastown.ops import reconcile, wants
 from gastown.ops.conversations import end
 from gastown.ops.sessions import sessions_of
 from gastown.runtime.agent_folder import agent_folder
@@ -35,7 +35,7 @@ def tree(desk: Desk, agent: str) -> Path:
 def round_of_monitor(desk: Desk) -> list[str]:
     """Do what the monitor would do now; what was done."""
     sessions = sessions_of(desk.town, host())
-    want = reconcile.wanted(desk.town.read())
+    want = wants.wanted(desk.town.read())
     found = reconcile.needs(desk.town, want, sessions, sessions.all())
     return [said for need in found if (said := reconcile.meet(desk.town, host(), need))]
 

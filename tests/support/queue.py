@@ -10,10 +10,14 @@ from typing import Any
 from tests.support.desk import Desk
 from tests.support.people import git
 
+RED = "! git rev-parse --quiet --verify HEAD^2 >/dev/null"
+"""A gate that is red on every merge, and green on the target where all began."""
+
 
 def requests(desk: Desk) -> list[Any]:
     """Every merge request, oldest first."""
-    return list(desk.gt("mq", "list", "--all", "--json").data)
+    found = desk.gt("mq", "list", "--all", "--json").data
+    return sorted(found, key=lambda merge: (merge["created_at"], merge["id"]))
 
 
 def request(desk: Desk, bead: str) -> Any:
@@ -59,7 +63,16 @@ def assert_green(desk: Desk, gate: str, since: str) -> None:
 
 
 def assert_no_gate_trees(desk: Desk, rig: str = "mp") -> None:
-    """Fail if a throw-away worktree, or git's memory of one, is left."""
+    """Fail if a throw-away worktree is left, or a warm one says that gates still run in it."""
     folder = desk.root / rig / "refinery"
-    assert not folder.exists() or list(folder.iterdir()) == []
-    assert "/refinery/" not in git(desk.root / rig / "repo.git", "worktree", "list")
+    found = sorted(folder.iterdir()) if folder.exists() else []
+    assert [tree.name for tree in found if not tree.name.startswith("slot-")] == []
+    listed = git(desk.root / rig / "repo.git", "worktree", "list", "--porcelain")
+    known = [line.partition(" ")[2] for line in listed.splitlines() if line.startswith("worktree ")]
+    assert sorted(path for path in known if "/refinery/" in path) == [str(tree) for tree in found]
+    for tree in found:
+        state = desk.root / ".gt" / "run" / "gates" / rig / tree.name.removeprefix("slot-")
+        assert not (state / "running.json").exists(), f"{tree} is marked as in use"
+        assert list(state.glob("gone-*")) == []
+        head = git(tree, "symbolic-ref", "-q", "HEAD", check=False)
+        assert head == "", f"{tree} is on {head}"
