@@ -63,7 +63,7 @@ MERGE = Lifecycle(
         Move("take", S.QUEUED, S.TESTING),
         Move("land", S.TESTING, S.MERGED, (proven,)),
         Move("propose", S.TESTING, S.PROPOSED),
-        Move("fail", (S.TESTING, S.PROPOSED), S.FAILED),
+        Move("fail", (S.QUEUED, S.TESTING, S.PROPOSED), S.FAILED),
         Move("conflict", S.TESTING, S.CONFLICTED),
         Move("requeue", (S.TESTING, S.PROPOSED), S.QUEUED),
         Move("sift", S.QUEUED, S.CONFLICTED),

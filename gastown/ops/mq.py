@@ -42,12 +42,14 @@ class Verdict:
         retired: the polecat's hook that was archived and whose worktree can go.
         landed: convoys that landed by it.
         held: why it could not be tried now; it stays queued.
+        given_back: whether its agent is at work on it again.
     """
 
     merge: Merge
     retired: Hook | None = None
     landed: tuple[Convoy, ...] = ()
     held: str | None = None
+    given_back: bool = False
 
 
 def take(

@@ -34,7 +34,8 @@ MONITOR = "monitor"
 _AT_WORK = (HookState.ACTIVE, HookState.SUSPENDED)
 _CAN_HAND_IN = (*_AT_WORK, HookState.COMPLETED)
 _WAITING = (
-    MergeState.QUEUED, MergeState.PROPOSED, MergeState.FAILED, MergeState.CONFLICTED
+    MergeState.QUEUED, MergeState.PROPOSED, MergeState.FAILED, MergeState.CONFLICTED,
+    MergeState.REJECTED,
 )  # fmt: skip
 
 

@@ -141,14 +141,16 @@ def refinery(result: RefineryRun) -> str:
         elif merge.state == "merged":
             lines.append(f"✓ {safe(merge.subject)} is merged into {safe(merge.target)}"
                          f" as {(merge.result or '')[:12]}")  # fmt: skip
+        elif merge.state == "proposed":
+            lines.append(f"… {merge.id} ({safe(merge.subject)}): {safe(merge.pull_request)}")
         else:
             lines.append(
                 f"✗ {merge.id} ({safe(merge.subject)}) {merge.state}: {safe(merge.reason)}"
             )
-            again = (
-                f"; give it back: gt sling {safe(merge.bead)} {merge.hook}" if merge.hook else ""
-            )
-            lines.append(f"  see: gt mq log {merge.id}{again}")
+            again = f"; give it back: gt sling {safe(merge.bead)} {merge.hook}"
+            if verdict.given_back:
+                again = f"; {merge.hook} has it back"
+            lines.append(f"  see: gt mq log {merge.id}{again if merge.hook else ''}")
         lines += [f"✓ convoy {convoy.id} landed: {safe(convoy.title)}" for convoy in verdict.landed]
     lines += [f"  {retired(one)}" for one in result.retired]
     return "\n".join(lines)

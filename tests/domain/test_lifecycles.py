@@ -132,7 +132,7 @@ def test_the_other_tables_are_the_documented_ones() -> None:
         "queued -> merged", "failed -> merged", "conflicted -> merged",
         "queued -> withdrawn", "failed -> withdrawn", "conflicted -> withdrawn",
         "testing -> proposed", "proposed -> queued", "proposed -> failed", "proposed -> merged",
-        "proposed -> rejected", "proposed -> withdrawn", "queued -> rejected",
+        "proposed -> rejected", "proposed -> withdrawn", "queued -> rejected", "queued -> failed",
         "failed -> rejected", "conflicted -> rejected", "rejected -> queued",
         "rejected -> merged", "rejected -> withdrawn",
     }  # fmt: skip

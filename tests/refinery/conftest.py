@@ -71,6 +71,11 @@ class Yard:
         """Work the queue; returns what was said on the way."""
         return self.desk.gt("refinery", "run", status=status).err
 
+    @property
+    def moves(self) -> list[str]:
+        """What the target was moved to, newest first."""
+        return git(self.bare, "reflog", "show", "--format=%H", "refs/heads/main").splitlines()[:-1]
+
     def states(self) -> list[str]:
         """The state of each request, in the order in which they were submitted."""
         return [merge["state"] for merge in requests(self.desk)]
@@ -80,10 +85,13 @@ class Yard:
         assert_green(self.desk, GREEN, self.start)
 
 
-@pytest.fixture
-def yard(desk: Desk, tmp_path: Path) -> Yard:
-    """A rig with a gate: a `bad-…` file is red, a `flaky-…` one the first time on each tree."""
-    notes, marks = tmp_path / "runs", tmp_path / "marks"
+def with_gate(desk: Desk, folder: Path) -> Yard:
+    """A rig with a gate: a `bad-…` file is red, a `flaky-…` one the first time on each tree.
+
+    Args:
+        folder: where the gate writes what it was run on.
+    """
+    notes, marks = folder / "runs", folder / "marks"
     marks.mkdir()
     desk.gate(
         f"t=$(git rev-parse HEAD^{{tree}}); echo $t >>{notes}; "
@@ -91,3 +99,9 @@ def yard(desk: Desk, tmp_path: Path) -> Yard:
         f"echo flaky; exit 1; fi; {GREEN}"
     )
     return Yard(desk, notes, desk.target())
+
+
+@pytest.fixture
+def yard(desk: Desk, tmp_path: Path) -> Yard:
+    """A rig with a gate that tells good from bad."""
+    return with_gate(desk, tmp_path)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.bead import Bead, BeadState
+from gastown.domain.hook import HookState
 from gastown.domain.merge import Merge, MergeState
 from gastown.ops.moves import hook_of, move_bead, move_merge
 from gastown.ops.mq import REFINERY, Verdict, merged, same, was_taken_back
@@ -69,7 +70,7 @@ def failed(town: Town, host: Host, merge: Merge, failure: Failure) -> Verdict:
         )
         _return(tx, town, found, quoted, most=most)
     giving_back.wake(town, host, merge.hook)
-    return Verdict(found)
+    return _verdict(town, found)
 
 
 def conflicted(town: Town, host: Host, merge: Merge, paths: tuple[str, ...]) -> Verdict:
@@ -106,7 +107,13 @@ def conflicted(town: Town, host: Host, merge: Merge, paths: tuple[str, ...]) -> 
         bead = town.read().bead(found.conflict_bead)
         if conflict_beads.WANTS_AGENT in bead.data.get("labels", ()):
             conflict_beads.sling_one(town, host, bead.id, merge.rig)
-    return Verdict(found)
+    return _verdict(town, found)
+
+
+def _verdict(town: Town, merge: Merge) -> Verdict:
+    hook = town.read().hook(merge.hook) if merge.hook is not None else None
+    mine = hook is not None and hook.generation == merge.generation
+    return Verdict(merge, given_back=mine and hook is not None and hook.state is HookState.ACTIVE)
 
 
 def go_on(town: Town, host: Host, rig: str) -> list[str]:
