@@ -9,7 +9,7 @@ import pytest
 
 from gastown.domain.merge_settings import Gate, MergePolicy, Phase
 from gastown.domain.rig import Rig as RigRecord
-from gastown.ops.refining.publishing import catch_up_push, publish, push_wanted
+from gastown.ops.refining.publishing import publish, push_wanted
 from gastown.store.merging import move_target
 from gastown.store.pushing import push, redacted
 from gastown.store.repository import fetch
@@ -192,8 +192,7 @@ def test_the_person_is_told_once_until_it_works(rig: Rig, origin: Path) -> None:
     assert "not today" in letters(rig)[0]
     (origin / "hooks" / "pre-receive").unlink()
     move_target(rig.git, MAIN, rig.base, first)
-    assert catch_up_push(rig.town, record(rig), rig.git, POLICY, (GATE,)).state == "pushed"
-    assert catch_up_push(rig.town, record(rig), rig.git, POLICY, (GATE,)).state == "skipped"
+    assert publish(rig.town, record(rig), rig.git, first, POLICY, (GATE,)).state == "pushed"
     assert git(origin, "rev-parse", MAIN) == first
     decline(origin)
     for mail in rig.town.read().mail("human"):

@@ -56,18 +56,6 @@ def publish(
     return found
 
 
-def catch_up_push(
-    town: Town, rig: Rig, git: Git, policy: MergePolicy, gates: tuple[Gate, ...]
-) -> Published:
-    """Push what landed while the origin could not be pushed to, if it only has to be brought on."""
-    here, there = git.oid(rig.target), git.oid(_tracking(rig))
-    if here is None or there is None or here == there:
-        return Published("skipped")
-    if not git.holds("merge-base", "--is-ancestor", there, here):
-        return Published("skipped")
-    return publish(town, rig, git, here, policy, gates)
-
-
 def push_wanted(git: Git, policy: MergePolicy, gates: tuple[Gate, ...]) -> bool:
     """Whether the origin is to get what is merged."""
     if policy.push != "auto":
