@@ -16,6 +16,7 @@ from gastown.domain.merge_settings import Phase
 from gastown.errors import GtError
 from gastown.ops.gating.running import gates_of, run_gates
 from gastown.store.town import Town
+from gastown.store.worktree import Worktrees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -53,6 +54,7 @@ class Tester:
         self._rig = rig
         self._announce = announce
         self._stopping = stopping
+        self._git = Worktrees(town.layout, rig).git
         self._ahead: list[_Ahead] = []
 
     def next_log(self, batch: str, prefix: int) -> str:
@@ -62,7 +64,6 @@ class Tester:
     def test(
         self,
         commit: str,
-        tree: str,
         *,
         batch: str,
         log: str,
@@ -70,7 +71,8 @@ class Tester:
         phase: Phase = Phase.MERGE,
     ) -> Test:
         """Run the gates of a phase on a commit, unless their result is known."""
-        self._wait_for(tree)
+        if self._ahead:
+            self._wait_for(self._git.text("rev-parse", f"{commit}^{{tree}}"))
         outcome = run_gates(
             self._town, self._host, self._rig, commit, gates_of(self._town, self._rig, phase),
             log=self._path(log), batch=batch, again=again, announce=self._announce,

@@ -202,11 +202,10 @@ class Worker:
             return True
         if self._stopping():
             return False
-        tree = self._git.text("rev-parse", f"{merge.head}^{{tree}}")
         name, log = merge.id, self._tester.next_log(merge.id, 0)
         for again in (False, True) if self._policy.retry_flaky else (False,):
             test = self._tester.test(
-                merge.head, tree, batch=name, log=log, again=again, phase=Phase.PRE_MERGE
+                merge.head, batch=name, log=log, again=again, phase=Phase.PRE_MERGE
             )
             if test.outcome.passed or self._stopping():
                 return test.outcome.passed
@@ -253,12 +252,11 @@ class Worker:
         known = self._red_base.get(batch.base) if prefix == 0 else None
         if known is None:
             commit = batch.commit(prefix)
-            tree = self._git.text("rev-parse", f"{commit}^{{tree}}")
             before = batch.tests.get(prefix)
             new = len(batch.tests) > 0 or again
             log = (self._tester.next_log(batch.name, prefix) if new
                    else batch.merges[0].log or "")  # fmt: skip
-            known = self._tester.test(commit, tree, batch=batch.name, log=log, again=again)
+            known = self._tester.test(commit, batch=batch.name, log=log, again=again)
             if self._stopping():
                 raise Interrupted  # whatever the gate said: it may have been stopped
             faults.reach("refinery:tested")
@@ -359,9 +357,8 @@ class Worker:
         settings = self._town.settings().rig(self._rig)
         if not any(gate.phase is Phase.POST_MERGE for gate in settings.gates):
             return
-        tree = self._git.text("rev-parse", f"{commit}^{{tree}}")
         log = self._tester.next_log(batch.name, len(batch.members))
-        test = self._tester.test(commit, tree, batch=batch.name, log=log, phase=Phase.POST_MERGE)
+        test = self._tester.test(commit, batch=batch.name, log=log, phase=Phase.POST_MERGE)
         for name in test.outcome.advisory:
             tell_red(self._town, f"{batch.target} of {self._rig} fails {name}",
                      f"After the merge of {commit[:12]}.", log)  # fmt: skip
