@@ -61,6 +61,8 @@ class Convoy(Record):
         notify: addresses that get mail when it lands or fails.
         automatic: made by a sling for a bead that was on none.
         human: its news also reach the person at the desk.
+        launched: its beads are slung by themselves as soon as each is ready.
+        paused: why that rests, if it does.
     """
 
     KIND: ClassVar[str] = "convoy"
@@ -74,6 +76,8 @@ class Convoy(Record):
     human: bool = False
     automatic: bool = False
     reason: str | None = None
+    launched: bool = False
+    paused: str | None = None
     created_at: str
     updated_at: str
     landed_at: str | None = None

@@ -8,6 +8,17 @@ from typing import Any
 
 from gastown.domain.agent_settings import AgentCommand, agent_command, prices, roles
 from gastown.domain.bead_settings import flatten, rules
+from gastown.domain.care_settings import (
+    Budget,
+    HealthLimits,
+    RecoveryPolicy,
+    SchedulerPolicy,
+    budget,
+    health_limits,
+    recovery_policy,
+    scheduler_policy,
+)
+from gastown.domain.escalation_settings import EscalationSettings, escalation_settings
 from gastown.domain.merge_settings import (
     Gate,
     GateSetup,
@@ -73,6 +84,7 @@ class Settings:
         roles: agent commands of roles, where they are not the default.
         prices: per model and kind of token, of a million tokens.
         beads: what `bd config` keeps.
+        health, recovery, scheduler, budget, escalation: how agents are watched over.
     """
 
     name: str = "gt"
@@ -87,6 +99,11 @@ class Settings:
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     snapshots: Retention = Retention()
     beads: Mapping[str, str] = field(default_factory=dict)
+    health: HealthLimits = HealthLimits()
+    recovery: RecoveryPolicy = RecoveryPolicy()
+    scheduler: SchedulerPolicy = SchedulerPolicy()
+    budget: Budget = Budget()
+    escalation: EscalationSettings = EscalationSettings()
 
     def rig(self, name: str) -> RigSettings:
         """What is set for a rig; the defaults, where nothing is."""
@@ -110,7 +127,8 @@ class Settings:
     def commands(self) -> list[str]:
         """Every definition that makes the town run something a person must have accepted."""
         agents = [command.text(name) for name, command in self.agents.items()]
-        return agents + [one for name, rig in self.rigs.items() for one in rig.commands(name)]
+        rigs = [one for name, rig in self.rigs.items() for one in rig.commands(name)]
+        return agents + rigs + self.escalation.definitions()
 
 
 def trust_hooks_text(rig: str) -> str:
@@ -132,7 +150,8 @@ def parse(data: Mapping[str, Any]) -> Settings:
     schema = data.get("schema", SCHEMA)
     if type(schema) is not int or schema > SCHEMA:
         raise BadRecord(f"schema {schema!r} is newer than this gt understands: upgrade gt")
-    tables = ("town", "owner", "agents", "roles", "rigs", "prices", "snapshots", "beads")
+    tables = ("town", "owner", "agents", "roles", "rigs", "prices", "snapshots", "beads",
+              "health", "recovery", "scheduler", "budget", "escalation")  # fmt: skip
     only(data, "", ("schema", *tables))
     town, owner = table(data, "town"), table(data, "owner")
     only(town, "town.", ("name", "default_agent", "runner", "durability"))
@@ -152,6 +171,11 @@ def parse(data: Mapping[str, Any]) -> Settings:
         prices=prices(table(data, "prices")),
         snapshots=_retention(table(data, "snapshots")),
         beads=_beads(table(data, "beads")),
+        health=health_limits(table(data, "health")),
+        recovery=recovery_policy(table(data, "recovery")),
+        scheduler=scheduler_policy(table(data, "scheduler")),
+        budget=budget(table(data, "budget")),
+        escalation=escalation_settings(table(data, "escalation")),
     )  # fmt: skip
 
 

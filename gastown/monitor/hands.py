@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gastown.runtime.journal import Journal
     from gastown.store.town import Town
 
+    Submit = Callable[[str, str, Callable[[Town], None]], bool]
+
 _BUSY_PAUSE_S = 1.0
 _HELD_PAUSE_S = 30.0
 _PATIENCE_S = 10.0
@@ -68,9 +70,9 @@ class Hands:
             f"end {hook.id}", lambda town: self._note_end(town, hook, how)
         )
 
-    def ring(self, key: str, job: Callable[[Town], None]) -> None:
-        """Ring an agent's doorbell."""
-        self._worker("doorbell").submit(key, job)
+    def submit(self, worker: str, key: str, job: Callable[[Town], None]) -> bool:
+        """Give a job to the worker of that name; False: it is queued, at work or put off."""
+        return self._worker(worker).submit(key, job)
 
     def poke(self, hook_id: str) -> None:
         """Something happened in a hook: its files may have changed."""

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import Hook, HookState
 from gastown.errors import Busy, DiskTrouble, GitFailed, GtError
 from gastown.ids import HUMAN
+from gastown.monitor.checkup import Checkup
+from gastown.monitor.dispatching import Dispatching
+from gastown.monitor.escalating import Escalating
+from gastown.monitor.recovery import Recovery
 from gastown.monitor.ringing import Ringing
 from gastown.ops import events, reconcile, wants
 from gastown.ops.observe import MONITOR, look_at_rig
@@ -82,7 +86,10 @@ class Patrol:
         self.ledger = since
         self._want: wants.Wanted | None = None
         self._running = sessions_of(town, host)
-        self._ringing = Ringing(town.layout, host, journal, hands.ring)
+        self._ringing = Ringing(town.layout, host, journal, hands.submit)
+        self._checkup = Checkup(town, host)
+        carers = (Recovery, Dispatching, Escalating)
+        self._carers = tuple(carer(town, host, journal, hands.submit) for carer in carers)
         self.parked: dict[str, Parked] = {}
         self.tally = Tally()
 
@@ -231,7 +238,11 @@ class Patrol:
             if is_due(self._town, rig):
                 self._hands.work_refinery(rig)
         self._queues = dict(want.queues)
-        self._look_at_sessions(want.hooks, {session.id: session for session in roster.sessions})
+        sessions = {session.id: session for session in roster.sessions}
+        self._look_at_sessions(want.hooks, sessions)
+        healths = self._checkup.look(want.hooks, sessions)
+        for carer in self._carers:
+            carer.look(want, healths)
 
     def _look_at_sessions(self, hooks: tuple[Hook, ...], sessions: dict[str, Session]) -> None:
         running = []

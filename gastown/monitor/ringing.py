@@ -19,10 +19,11 @@ from gastown.runtime.doorbell import Heard
 from gastown.runtime.records import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from gastown.domain.hook import Hook
+    from gastown.monitor.hands import Submit
     from gastown.ops.host import Host
     from gastown.runtime.journal import Journal
     from gastown.runtime.records import Session
@@ -42,12 +43,12 @@ class Ringing:
     """Whose doorbell is due.
 
     Args:
-        submit: gives a job to a worker.
+        submit: gives a job to a worker: its name, the job's key, the job.
     """
 
     def __init__(
         self, layout: Layout, host: Host, journal: Journal,
-        submit: Callable[[str, Callable[[Town], None]], object],
+        submit: Submit,
     ) -> None:  # fmt: skip
         self._layout = layout
         self._host = host
@@ -60,7 +61,7 @@ class Ringing:
         for hook, session in running:
             is_typed_to = session.runner is Runner.TMUX and session.runtime != _TAKES_NONE
             if is_typed_to and self._is_due(hook.id):
-                self._submit(f"ring {hook.id}", partial(self._ring, hook))
+                self._submit("doorbell", f"ring {hook.id}", partial(self._ring, hook))
 
     def _is_due(self, agent: str) -> bool:
         changed = changed_at(self._layout.mailbox(agent))

@@ -35,6 +35,9 @@ _FOLDERS = {
     "molecule": "molecules",
     "run": "runs",
     "conversation": "conversations",
+    "escalation": "escalations",
+    "dispatch": "dispatches",
+    "scheduler": "scheduler",
 }
 OF_A_RIG = ("bead", "memory")
 """Kinds whose records do not say themselves which rig they are of: their folder does."""
@@ -178,6 +181,21 @@ class Layout:
     def down(self) -> Path:
         """Is there while the person wants nothing to run in the town."""
         return self.run / "down"
+
+    @property
+    def frozen(self) -> Path:
+        """Is there while every agent of the town is stopped in its tracks (`gt estop`)."""
+        return self.run / "frozen"
+
+    @property
+    def health(self) -> Path:
+        """What the monitor last found of each agent's health."""
+        return self.run / "health.json"
+
+    @property
+    def recovery(self) -> Path:
+        """When agents ended and were helped, as the monitor remembers it."""
+        return self.run / "recovery.json"
 
     @property
     def cache(self) -> Path:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gastown.domain.comment import Comment
     from gastown.domain.conversation import Conversation
     from gastown.domain.convoy import Convoy, ConvoyState
+    from gastown.domain.dispatch import Dispatch, DispatchState
+    from gastown.domain.escalation import Escalation
     from gastown.domain.hook import Hook
     from gastown.domain.integration import Integration
     from gastown.domain.mail import Mail
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from gastown.domain.molecule import Molecule
     from gastown.domain.rig import Rig
     from gastown.domain.run import Run
+    from gastown.domain.scheduler import Scheduler
     from gastown.store.cache import Cache
 
 
@@ -130,6 +133,23 @@ class Reader(BeadReader):
     def integrations(self, rig: str | None = None) -> list[Integration]:
         """Integration branches, by the id of their epic."""
         return [one for one in self._all("integration") if rig is None or one.rig == rig]
+
+    def escalations(self, *, live: bool = True) -> list[Escalation]:
+        """Escalations, newest first; `live`: only those that are not resolved."""
+        found = [one for one in self._all("escalation") if one.is_live or not live]
+        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+
+    def dispatches(self, state: DispatchState | None = None) -> list[Dispatch]:
+        """Beads that wait for a place (or once did), in the order in which they get one."""
+        found = self._all("dispatch", state)
+        return sorted(found, key=lambda one: (one.priority, one.created_at, one.id))
+
+    def scheduler(self) -> Scheduler:
+        """The town's scheduler; as at first, where nobody has changed anything."""
+        from gastown.domain.scheduler import SCHEDULER_ID, Scheduler
+
+        found: Scheduler | None = self.find("scheduler", SCHEDULER_ID)
+        return found if found is not None else Scheduler(id=SCHEDULER_ID)
 
     def runs(self) -> list[Run]:
         """Runs of formulas, newest first."""

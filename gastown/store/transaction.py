@@ -19,7 +19,10 @@ from gastown.store.reader import no_bead
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gastown.domain.dispatch import Dispatch
+    from gastown.domain.escalation import Escalation
     from gastown.domain.rig import Rig
+    from gastown.domain.scheduler import Scheduler
     from gastown.store.hq import Hq
     from gastown.store.layout import AnyRecord
     from gastown.store.objects import Objects
@@ -104,6 +107,30 @@ class Transaction:
             NotFound: there is none.
         """
         return self._get(Merge, identifier, "gt mq list shows all")
+
+    def escalation(self, identifier: str) -> Escalation:
+        """One escalation.
+
+        Raises:
+            NotFound: there is none.
+        """
+        from gastown.domain.escalation import Escalation
+
+        return self._get(Escalation, identifier, "gt escalate list --all shows all")
+
+    def find_dispatch(self, bead: str) -> Dispatch | None:
+        """The place of a bead in the scheduler's queue, or None."""
+        from gastown.domain.dispatch import Dispatch
+
+        found = self._find("dispatch", bead)
+        return found if isinstance(found, Dispatch) else None
+
+    def scheduler(self) -> Scheduler:
+        """The town's scheduler; as at first, where nobody has changed anything."""
+        from gastown.domain.scheduler import SCHEDULER_ID, Scheduler
+
+        found = self._find("scheduler", SCHEDULER_ID)
+        return found if isinstance(found, Scheduler) else Scheduler(id=SCHEDULER_ID)
 
     def rig(self, name: str) -> Rig:
         """One rig.

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from gastown.domain.bead import BEAD, BeadFacts, BeadState
 from gastown.domain.convoy import CONVOY, ConvoyFacts, ConvoyState
+from gastown.domain.dispatch import DISPATCH, DispatchState
+from gastown.domain.escalation import ESCALATION, EscalationFacts, EscalationState
 from gastown.domain.hook import HOOK, HookFacts, HookState
 from gastown.domain.integration import INTEGRATION, IntegrationState
 from gastown.domain.lifecycle import Lifecycle
@@ -20,6 +22,7 @@ from gastown.domain.mail import MAIL, MailState
 from gastown.domain.merge import MERGE, MergeFacts, MergeState
 from gastown.domain.queue import QUEUE
 from gastown.domain.run import RUN, RunState
+from gastown.domain.scheduler import SCHEDULER
 from gastown.domain.step import STEP, StepFacts
 from gastown.errors import MoveRefused
 
@@ -41,6 +44,9 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     "run": st.none(),
     "queue": st.none(),
     "integration": st.none(),
+    "scheduler": st.none(),
+    "dispatch": st.none(),
+    "escalation": st.builds(EscalationFacts, rises=st.integers(0, 4), most=st.integers(0, 4)),
     "step": st.builds(StepFacts, waits_for=st.lists(NAMES, max_size=2).map(tuple)),
 }  # fmt: skip
 FINAL = {
@@ -52,10 +58,16 @@ FINAL = {
     "run": {RunState.DONE},
     "queue": set(),
     "integration": {IntegrationState.CLOSED},
+    "scheduler": set(),
+    "dispatch": set(),
+    "escalation": {EscalationState.RESOLVED},
     "step": set(),
 }
 LIFECYCLES = {
-    cycle.kind: cycle for cycle in (HOOK, BEAD, CONVOY, MERGE, MAIL, RUN, STEP, QUEUE, INTEGRATION)
+    cycle.kind: cycle for cycle in (
+        HOOK, BEAD, CONVOY, MERGE, MAIL, RUN, STEP, QUEUE, INTEGRATION, SCHEDULER, DISPATCH,
+        ESCALATION,
+    )  # fmt: skip
 }
 every = pytest.mark.parametrize("cycle", LIFECYCLES.values(), ids=LIFECYCLES.keys())
 

@@ -32,6 +32,8 @@ _WAYS = {
     "merge": "queued testing failed conflicted withdrawn merged",
     "mail": "unread read archived",
     "run": "pending running failed done",
+    "escalation": "open acknowledged resolved",
+    "dispatch": "queued failed withdrawn dispatched",
 }
 _RANK = {kind: {word: rank for rank, word in enumerate(way.split())} for kind, way in _WAYS.items()}
 
