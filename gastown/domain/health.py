@@ -58,6 +58,7 @@ class Health:
         until: until when a rate limit holds, in seconds since 1970, if anybody knows.
         since: since when it has been so, in seconds since 1970; None: nobody knows.
         advice: what the person can do about it.
+        needs_restart: calling it does not help: only a new session does.
     """
 
     condition: Condition
@@ -67,6 +68,7 @@ class Health:
     until: float | None = None
     since: float | None = None
     advice: str | None = None
+    needs_restart: bool = False
 
     @property
     def needs_person(self) -> bool:

@@ -1,8 +1,8 @@
 """The mayor: the agent that the person talks to, in its hook `mayor/`.
 
-It runs only when a person wants it to: the monitor neither starts nor stops it. Its agent command
-is the one that is named, else that of the role `mayor`, else the town's default; which one it was
-is kept in its hook's record. One that was named is kept to at the next starts as well, until
+It runs only when a person wants it to: the monitor starts it again only where it died. Its agent
+command is the one that is named, else that of the role `mayor`, else the town's default; which one
+it was is kept in its hook's record. One that was named is kept to at the next starts as well, until
 another one is named or the settings say something new. Its conversation goes on at every start
 with the same agent command.
 With the embedded agent it is a shell of the person's, who then coordinates by hand.
@@ -18,7 +18,7 @@ from gastown.domain.hook import Role
 from gastown.errors import NotFound, Refused
 from gastown.ids import MAYOR
 from gastown.ops import asking, restarting
-from gastown.ops.answering import health
+from gastown.ops.answering import answering
 from gastown.ops.attaching import Attachment, attach
 from gastown.ops.runtimes import known_names, runtime_for
 from gastown.ops.sessions import sessions_of
@@ -168,7 +168,7 @@ def detach(town: Town, host: Host) -> Detached:
     """Let go of all terminals that look at the mayor, and leave it running if it answers.
 
     One that does not answer is stopped, so that the next `attach` starts it anew with its
-    conversation. What counts as evidence for that is said in `ops.answering`.
+    conversation. What counts as evidence for that is said in `domain.judging`.
     """
     hook = mayors_hook(town)
     sessions = sessions_of(town, host)
@@ -181,7 +181,7 @@ def detach(town: Town, host: Host) -> Detached:
         if latest is not None:
             restarting.stop(town, host, hook)  # its end is noted, if nobody did yet
         return Detached(clients, running=False)
-    found = health(town, host, hook)
+    found = answering(town, host, hook)
     if found.answers:
         return Detached(clients, running=True)
     return Detached(clients, running=False, why=found.why, stopped=stop(town, host))
@@ -204,7 +204,7 @@ def status(town: Town, host: Host) -> MayorStatus:
     )  # fmt: skip
     if session is None:
         return found
-    now = health(town, host, hook)
+    now = answering(town, host, hook)
     return replace(
         found, running=True, state=in_words(now.seen), since=session.started_at,
         advice=now.seen.advice, why=now.why,

@@ -7,6 +7,7 @@ own, just before the next operation. What a document makes the town *run* is acc
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gastown.domain.record import BadRecord
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@lru_cache(maxsize=4)
 def read_settings(data: bytes) -> Settings:
-    """Parse the text of town.toml.
+    """Parse the text of town.toml; the monitor asks for the same one many times a round.
 
     Raises:
         Unreadable: it is no TOML, or a key is wrong; the message says where.

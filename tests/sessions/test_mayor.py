@@ -23,7 +23,7 @@ from tests.support.desk import SCRIPTS, Desk, host
 from tests.support.waiting import until
 
 A = "aaaa1111-0000-4000-8000-000000000001"
-LONG_AGO_S = 400
+LONG_AGO_S = 1000.0
 
 
 class Terminal:
@@ -151,11 +151,11 @@ def test_attached_and_let_go_a_healthy_mayor_runs_on(mayor: Desk) -> None:
 def test_silence_alone_is_no_evidence(mayor: Desk) -> None:
     """Who is idle, waits for the person, or has worked for a short time only, is never stopped."""
     before = session(mayor)
-    for word, ago_s in (("idle", 9999), ("started", 9999), ("waiting", 9999), ("working", 200)):
+    for word, ago_s in (("idle", 9999), ("started", 9999), ("waiting", 9999), ("working", 800)):
         says(mayor, word, ago_s)
         assert mayor.gt("mayor", "detach", "--json").data["running"] is True, word
     hang(mayor)
-    says(mayor, "working", 200)
+    says(mayor, "working", 800)
     assert mayor.gt("mayor", "detach", "--json").data["running"] is True
     assert session(mayor) == before
 
