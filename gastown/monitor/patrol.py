@@ -18,6 +18,7 @@ from gastown.monitor.dispatching import Dispatching
 from gastown.monitor.escalating import Escalating
 from gastown.monitor.recovery import Recovery
 from gastown.monitor.ringing import Ringing
+from gastown.monitor.spending import Spending
 from gastown.ops import events, reconcile, wants
 from gastown.ops.observe import MONITOR, look_at_rig
 from gastown.ops.post import post_once
@@ -33,6 +34,7 @@ from gastown.store.spool import Spool
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gastown.monitor.carer import Carer
     from gastown.monitor.hands import Hands
     from gastown.ops.host import Host
     from gastown.ops.observe import Seen
@@ -87,8 +89,8 @@ class Patrol:
         self._want: wants.Wanted | None = None
         self._running = sessions_of(town, host)
         self._ringing = Ringing(town.layout, host, journal, hands.submit)
-        self._checkup = Checkup(town, host)
-        carers = (Recovery, Dispatching, Escalating)
+        self._checkup = Checkup(town, host, journal)
+        carers: tuple[type[Carer], ...] = (Recovery, Dispatching, Escalating, Spending)
         self._carers = tuple(carer(town, host, journal, hands.submit) for carer in carers)
         self.parked: dict[str, Parked] = {}
         self.tally = Tally()
@@ -103,7 +105,10 @@ class Patrol:
     def folders(self) -> set[Path]:
         """The folders in which something may happen that matters at once."""
         layout = self._town.layout
-        found = {Spool(layout.spool).new, layout.town_git / "refs" / "heads"}
+        found = {
+            Spool(layout.spool).new, layout.town_git / "refs" / "heads",
+            layout.run / "sessions",  # where the end of an agent is noted
+        }  # fmt: skip
         for rig in self._wanted().rigs:
             target = layout.repository(rig.id) / rig.target
             found |= {layout.repository(rig.id) / "refs" / "heads", target.parent}
@@ -230,6 +235,17 @@ class Patrol:
         roster = self._running.all()
         for need in reconcile.needs(self._town, want, self._running, roster):
             self._hands.meet(need)
+        self._queue_work(want)
+        sessions = {session.id: session for session in roster.sessions}
+        self._look_at_sessions(want.hooks, sessions)
+        healths = self._checkup.look(want.hooks, sessions)
+        for carer in self._carers:
+            carer.look(want, healths)
+
+    def _queue_work(self, want: wants.Wanted) -> None:
+        """Have the merge queues worked; none begins anything while the town is frozen."""
+        if self._town.layout.frozen.exists():
+            return
         for rig, queue in want.queues.items():
             if not queue <= self._queues.get(rig, frozenset()):
                 self._hands.forgive_refinery(rig)
@@ -238,11 +254,6 @@ class Patrol:
             if is_due(self._town, rig):
                 self._hands.work_refinery(rig)
         self._queues = dict(want.queues)
-        sessions = {session.id: session for session in roster.sessions}
-        self._look_at_sessions(want.hooks, sessions)
-        healths = self._checkup.look(want.hooks, sessions)
-        for carer in self._carers:
-            carer.look(want, healths)
 
     def _look_at_sessions(self, hooks: tuple[Hook, ...], sessions: dict[str, Session]) -> None:
         running = []
@@ -258,7 +269,8 @@ class Patrol:
             elif self._alive.pop(hook.id, None) is not None:
                 self._ended(hook, found.exit_code)
         self._hands.watch_over(hooks, frozenset(self._alive))
-        self._ringing.look(running)
+        if not self._town.layout.frozen.exists():
+            self._ringing.look(running)
 
     def _ended(self, hook: Hook, status: int | None) -> None:
         how = "killed" if status is None else f"exit {status}"

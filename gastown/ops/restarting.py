@@ -1,8 +1,9 @@
 """Agents' sessions as a person starts, stops and restarts them: hook, bead and worktree stay.
 
 What is started goes on with the agent's conversation where its client can. A session that a person
-stopped stays on record as ended, so that the monitor, which starts only what never ran, lets it
-rest. All of it happens under the lock of the hook's place: the monitor may be about to do the same.
+stopped stays on record as ended, with a mark on this machine that names it: so the monitor, which
+starts again what died, lets it rest. All of it happens under the lock of the hook's place: the
+monitor may be about to do the same.
 """
 
 from __future__ import annotations
@@ -14,16 +15,21 @@ from gastown.domain.bead import LIVE
 from gastown.domain.hook import HookState, Role
 from gastown.errors import GtError, MoveRefused, Refused
 from gastown.ops import conversations, sessions, starting
+from gastown.ops.freezing import refuse_frozen
 from gastown.ops.retire import place_held
 from gastown.ops.runtimes import runtime_for
 from gastown.ops.snapshots import capture_held
 from gastown.runtime.agent_folder import agent_folder
 from gastown.runtime.sessions import State
 from gastown.store import faults
+from gastown.store.files import write_atomically
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gastown.domain.hook import Hook
     from gastown.ops.host import Host
+    from gastown.runtime.records import Session
     from gastown.store.town import Town
 
 
@@ -69,7 +75,20 @@ def stop(town: Town, host: Host, hook: Hook) -> Stopped:
         Refused: the process does not end.
     """
     with place_held(town, hook):
-        return stop_held(town, host, hook)
+        mark = _mark_rest(town, host, hook)
+        try:
+            return stop_held(town, host, hook)
+        except GtError:
+            mark.unlink(missing_ok=True)  # it runs on
+            raise
+
+
+def rests(town: Town, session: Session) -> bool:
+    """Whether a session has ended because a person stopped it; a look at a file."""
+    try:
+        return _rest(town, session.id).read_text(encoding="ascii") == _named(session)
+    except (OSError, ValueError):
+        return False
 
 
 def start(town: Town, host: Host, hook: Hook, *, fresh: bool = False) -> Restarted:
@@ -109,6 +128,7 @@ def check(town: Town, hook: Hook) -> None:
         Refused: nothing is to run, or there is nothing to do.
     """
     _check_state(hook)
+    refuse_frozen(town.layout, "no agent is started")
     if town.layout.down.exists():
         raise Refused("the town is down: nothing is started in it", hint="gt up")
     if hook.runtime is None and hook.role is not Role.MAYOR:
@@ -135,6 +155,24 @@ def _check_state(hook: Hook) -> None:
         return
     hint = _NEXT[hook.state].format(id=hook.id, bead=hook.bead or "ISSUE")
     raise MoveRefused(f"the hook of {hook.id} is {hook.state}: nobody may work in it", hint=hint)
+
+
+def _mark_rest(town: Town, host: Host, hook: Hook) -> Path:
+    """Say on this machine which session a person has stopped; before it is."""
+    file = _rest(town, hook.id)
+    session = sessions.sessions_of(town, host).get(hook.id)
+    if session is not None:
+        agent_folder(town.layout.agents, hook.id).make()
+        write_atomically(file, _named(session).encode("ascii"))
+    return file
+
+
+def _rest(town: Town, hook_id: str) -> Path:
+    return agent_folder(town.layout.agents, hook_id).path / "rests"
+
+
+def _named(session: Session) -> str:
+    return f"{session.process.pid} {session.process.started}"
 
 
 def stop_held(town: Town, host: Host, hook: Hook) -> Stopped:

@@ -24,15 +24,19 @@ from gastown.ops import runtimes, sessions, starting
 from gastown.ops.moves import move_hook
 from gastown.ops.repair import mend_held
 from gastown.ops.retire import place_held
+from gastown.ops.scheduling.places import running_if_limited, take_place
 from gastown.ops.snapshots import capture
 from gastown.runtime.sessions import State
 from gastown.store import faults
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gastown.ops.host import Host
     from gastown.ops.repair import Finding
     from gastown.store.snapshot import Snapshot
     from gastown.store.town import Town
+    from gastown.store.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,13 @@ class Resumed:
 
 
 def suspend(
-    town: Town, hook_id: str, *, host: Host, actor: str, reason: str | None = None
-) -> Suspended:
+    town: Town, hook_id: str, *, host: Host, actor: str, reason: str | None = None,
+    also: Callable[[Transaction, Hook], None] | None = None,
+) -> Suspended:  # fmt: skip
     """Let a hook rest: its agent is stopped, its work held by a snapshot, its bead stays with it.
+
+    Args:
+        also: what is done in the same commit, given the hook as it was; it may refuse.
 
     Raises:
         NotFound: there is no such hook.
@@ -76,6 +84,8 @@ def suspend(
     taken = [_capture(town, hook)]
     faults.reach("suspend:held")
     with town.transaction(f"suspend {hook_id}", actor=actor) as tx:
+        if also is not None:
+            also(tx, tx.hook(hook_id))
         hook = move_hook(tx, town, tx.hook(hook_id), "suspend", reason=reason)
     faults.reach("suspend:committed")
     stopped = sessions.stop(town, host, hook)
@@ -95,14 +105,17 @@ def resume(town: Town, hook_id: str, *, host: Host, actor: str) -> Resumed:
     Raises:
         NotFound: there is no such hook, or its runtime is not known any more.
         MoveRefused: it is not suspended.
+        NoPlace: as many polecats are at work as may be.
         Refused: its agent cannot be started; the hook is active all the same.
     """
     hook = _hook(town, hook_id)
     _check(hook, "resume", f"gt hooks suspend {hook_id}; or see: gt hook {hook_id}")
     if hook.runtime is not None:
         runtimes.runtime_for(town, host, hook.runtime)
+    running = running_if_limited(town, host)
     with town.transaction(f"resume {hook_id}", actor=actor) as tx:
         hook = move_hook(tx, town, tx.hook(hook_id), "resume")
+        take_place(tx, town, hook, running)
     faults.reach("resume:committed")
     with place_held(town, hook):
         mended = tuple(mend_held(town, hook))
@@ -136,7 +149,7 @@ def _capture(town: Town, hook: Hook) -> tuple[Snapshot | None, str | None]:
 
 def _start(town: Town, host: Host, hook: Hook) -> bool:
     """Start the hook's agent, unless there is none to start or the town is to be quiet."""
-    if hook.runtime is None or town.layout.down.exists():
+    if hook.runtime is None or town.layout.is_quiet:
         return False
     found = sessions.liveness(sessions.sessions_of(town, host), hook)
     if found is not None and found.state is State.RUNNING:

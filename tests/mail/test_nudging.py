@@ -215,10 +215,11 @@ class Jobs(list[str]):
         super().__init__()
         self._desk = desk
 
-    def submit(self, key: str, job: Any) -> None:
+    def submit(self, worker: str, key: str, job: Any) -> bool:
         """Do it."""
         self.append(key)
         job(self._desk.town)
+        return True
 
 
 def test_when_a_doorbell_is_due(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
