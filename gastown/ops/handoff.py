@@ -141,7 +141,7 @@ def cycle_held(town: Town, host: Host, hook: Hook) -> Restarted | None:
         return None
     if not _is_committed(town, hook.id, mark):
         return None  # about to be, or given up
-    if town.layout.down.exists():
+    if town.layout.is_quiet:
         return None
     stopped = restarting.stop_held(town, host, hook)
     faults.reach("handoff:stopped")
@@ -161,7 +161,7 @@ def _go_on(
 ) -> tuple[Next, str | None]:
     if session is None:
         return Next.NONE, None
-    if town.layout.down.exists():
+    if town.layout.is_quiet:
         return Next.LATER, None
     if by_itself:
         if not locks.is_held(town.layout.monitor_lock):  # else it sees the commit, and the mark

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gastown.ops import sessions
 from gastown.ops.describing import describe
+from gastown.ops.freezing import refuse_frozen
 from gastown.ops.refining.branches import tidy_branches
 from gastown.ops.refining.following import go_on, solved
 from gastown.ops.refining.proposing import look
@@ -57,6 +58,7 @@ def run(
         Busy: another refinery works on it.
     """
     reader = town.read()
+    refuse_frozen(town.layout, "nothing is tested or merged")
     rigs = [reader.rig(rig).id] if rig else [known.id for known in reader.rigs()]
     verdicts: list[Verdict] = []
     retired: list[Retired] = []

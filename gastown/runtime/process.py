@@ -37,12 +37,13 @@ class ProcessId:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the process table says about a process."""
+    """What the process table says about a process. `stopped`: by a signal, till continued."""
 
     process: ProcessId
     group: int
     zombie: bool
     parent: int = 0
+    stopped: bool = False
 
 
 def identify(pid: int) -> ProcessId | None:
@@ -195,7 +196,7 @@ def _see_in_proc(pid: str) -> Seen | None:
     fields = stat[stat.rindex(b")") + 2 :].decode("ascii").split()
     state, parent, group, ticks = fields[0], fields[1], fields[2], fields[19]
     process = ProcessId(int(pid), f"{_boot_id()}:{ticks}")
-    return Seen(process, int(group), state in "ZX", int(parent))
+    return Seen(process, int(group), state in "ZX", int(parent), state in "Tt")
 
 
 def see_with_ps(*selection: str) -> list[Seen]:
@@ -211,9 +212,10 @@ def see_with_ps(*selection: str) -> list[Seen]:
     )
     rows = (line.split(maxsplit=4) for line in answer.stdout.splitlines())
     return [
-        Seen(ProcessId(int(pid), started.strip()), int(group), state.startswith("Z"), int(parent))
+        Seen(ProcessId(int(pid), started.strip()), int(group), state.startswith("Z"), int(parent),
+             state.startswith("T"))
         for pid, parent, group, state, started in rows
-    ]
+    ]  # fmt: skip
 
 
 @cache

@@ -188,6 +188,11 @@ class Layout:
         return self.run / "frozen"
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether no agent is started in the town now: it is down, or frozen."""
+        return self.down.exists() or self.frozen.exists()
+
+    @property
     def health(self) -> Path:
         """What the monitor last found of each agent's health."""
         return self.run / "health.json"
