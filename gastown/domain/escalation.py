@@ -12,6 +12,10 @@ from typing import Any, ClassVar
 from gastown.domain.lifecycle import Lifecycle, Move
 from gastown.domain.record import Record
 
+GIVEN_UP, OF_MERGE, OF_DISPATCH, OF_CONFLICT = "given up: ", "merge ", "dispatch: ", "conflict: "
+"""What the keys of the town's own escalations begin with; the id of an agent, a request or a bead
+follows."""
+
 
 class EscalationState(StrEnum):
     """Whether somebody has taken it on."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gastown.domain.escalation import Severity
 from gastown.domain.record import BadRecord
 from gastown.domain.setting_values import checked_name, command, one_line, only, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOTIFY = "notify"
 _DEFAULT: Mapping[str, tuple[str, ...]] = {

@@ -10,7 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gastown.domain.escalation import Escalation, Severity
+from gastown.domain.telling import Failure, failures, mark, untold
+from gastown.errors import GtError
 from gastown.ids import hash_id
+from gastown.ops.addresses import mailbox_of
 from gastown.ops.post import post
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 PREFIX = "es"
 _MAIL = "mail:"
+_LONGEST = 300
 
 
 def escalate_in(
@@ -56,30 +60,44 @@ def escalate_in(
     return found, known is None
 
 
-def tell_by_mail(tx: Transaction, town: Town, found: Escalation) -> Escalation:
-    """Post the mail that its routes ask for and that has not been sent yet; not put."""
-    for route in undelivered(town, found):
+def tell_by_mail(
+    tx: Transaction, town: Town, found: Escalation, remark: str = ""
+) -> Escalation:  # fmt: skip
+    """Post the mail that its routes ask for and that has not been sent yet; not put.
+
+    An address that nobody reads is remembered as a failure: the others still get theirs.
+    """
+    for route in untold(found, town.settings().escalation):
         if not route.startswith(_MAIL):
             continue
+        try:
+            to = mailbox_of(tx.read, route.removeprefix(_MAIL))
+        except GtError as trouble:
+            found = with_failure(found, route, trouble.message, town.now())
+            continue
         subject = f"[{found.severity}] {found.title}"
-        body = "\n\n".join(part for part in (found.body, _next_steps(found)) if part)
-        post(tx, town, to=route.removeprefix(_MAIL), subject=subject, body=body, about=found.id,
-             sender=found.source)  # fmt: skip
-        found = replace(found, delivered=(*found.delivered, mark(found, route)))
+        body = "\n\n".join(part for part in (remark, found.body, _next_steps(found)) if part)
+        post(tx, town, to=to, subject=subject, body=body, about=found.id, sender=found.source)
+        found = with_delivery(found, route)
     return found
 
 
-def undelivered(town: Town, found: Escalation) -> list[str]:
-    """The routes of its severity that it has not been sent by."""
-    if not found.is_live:
-        return []
-    routes = town.settings().escalation.routes_of(found.severity)
-    return [route for route in routes if mark(found, route) not in found.delivered]
+def with_delivery(found: Escalation, route: str) -> Escalation:
+    """As it is once it was sent by a route."""
+    told = mark(found, route)
+    kept = tuple(one.line for name, one in failures(found).items() if name != told)
+    return replace(
+        found, delivered=tuple(dict.fromkeys((*found.delivered, told))), undelivered=kept
+    )
 
 
-def mark(found: Escalation, route: str) -> str:
-    """How its record remembers that it was sent by a route."""
-    return f"{found.severity} {route}"
+def with_failure(found: Escalation, route: str, why: str, now: str) -> Escalation:
+    """As it is after a route has failed once more."""
+    known = failures(found)
+    told = mark(found, route)
+    tries = known[told].tries + 1 if told in known else 1
+    known[told] = Failure(told, tries, now, " ".join(why.split())[:_LONGEST])
+    return replace(found, undelivered=tuple(one.line for one in known.values()))
 
 
 def _next_steps(found: Escalation) -> str:

@@ -201,6 +201,13 @@ class Tmux:
             found[name] = (*found.get(name, ()), terminal)
         return found
 
+    def say(self, terminal: str, text: str, seconds: int = 10) -> bool:
+        """Show a line at the foot of a terminal that somebody looks at; False: it is gone."""
+        plain = "".join(char for char in text if char.isprintable())
+        literal = _argument(plain.replace("#", "##").replace("%", "%%"))
+        show = ["display-message", "-c", terminal, "-d", str(seconds * 1000), "--", literal]
+        return self._ask(*show) is not None
+
     def detach(self, name: str) -> None:
         """Let go of every terminal that looks at a session; the session goes on."""
         self._ask("detach-client", "-s", f"={_checked(name)}")

@@ -87,7 +87,7 @@ def test_a_second_conflict_uses_the_same_bead_and_the_last_asks_people(
         desk.gt("done", at=tree)
     assert (found["status"], found.get("assignee")) == ("open", None)
     assert desk.hook("mp/toast").state == "completed"
-    [mail] = letters(desk, f"needs you: {bead} conflicts, 3 times")
+    [mail] = letters(desk, f"[medium] needs you: {bead} conflicts, 3 times")
     assert "gt mq retry" in mail
     solve(tree, "both\n")
     desk.gt("done", at=tree)
@@ -150,9 +150,9 @@ def test_where_no_agent_can_think_it_stays_open(desk: Desk) -> None:
     desk.gt("refinery", "run", status=1)
     found = conflict_of(desk, bead)
     assert (found["status"], found["labels"]) == ("open", ["conflict"])
-    assert len(letters(desk, f"needs you: {found['id']}")) == 1
+    assert len(letters(desk, f"[medium] needs you: {found['id']}")) == 1
     following.go_on(desk.town, host(), "mp")
-    assert letters(desk, "needs you") == []
+    assert letters(desk, "[medium] needs you") == []
 
 
 @pytest.mark.parametrize("how", ["hold", "by hand"])

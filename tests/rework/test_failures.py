@@ -48,10 +48,10 @@ def test_the_agent_goes_on_by_itself_until_people_are_asked(desk: Desk, agents: 
     assert request(desk, bead)["retries"] == 2
     assert desk.hook("mp/toast").state == "completed"
     assert len(agents.starts) == 3
-    [mail] = letters(desk, f"needs you: {bead} failed 3 times")
+    [mail] = letters(desk, f"[medium] needs you: {bead} failed 3 times")
     for choice in ("gt mq retry", f"gt sling {bead} mp/toast", "gt mq withdraw"):
         assert choice in mail
-    assert letters(desk, "needs you", "mayor") != []
+    assert letters(desk, "[medium] needs you", "mayor") != []
     assert letters(desk, "merge failed", tree) == []
     assert desk.target() == before
     desk.work(tree, {"fixed": "yes\n"})

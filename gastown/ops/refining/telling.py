@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gastown.domain.convoy import ConvoyState
+from gastown.domain.escalation import OF_MERGE, Severity
 from gastown.ids import HUMAN, MAYOR
+from gastown.ops.escalations import escalate_in
 from gastown.ops.landing import subscribers
 from gastown.ops.post import post
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from gastown.domain.merge import Merge
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
+
+_REFINERY = "refinery"
 
 
 def tell(tx: Transaction, town: Town, merge: Merge, subject: str, body: str) -> None:
@@ -33,9 +37,12 @@ def tell_author(tx: Transaction, town: Town, merge: Merge, subject: str, body: s
 
 
 def escalate(tx: Transaction, town: Town, merge: Merge, subject: str, body: str) -> None:
-    """Mail the person, the mayor, and whoever follows the work: somebody has to decide."""
-    addresses = [HUMAN, MAYOR, *followers(tx, merge)]
-    _post(tx, town, [one for one in addresses if one != merge.hook], subject, body, merge)
+    """Escalate a request and mail whoever follows the work: somebody has to decide."""
+    escalate_in(tx, town, subject, severity=Severity.MEDIUM, source=_REFINERY, body=body,
+                bead=merge.bead, agent=merge.hook, key=f"{OF_MERGE}{merge.id}")  # fmt: skip
+    told = (HUMAN, MAYOR, merge.hook)
+    found = [address for address in followers(tx, merge) if address not in told]
+    _post(tx, town, found, subject, body, merge)
 
 
 def followers(tx: Transaction, merge: Merge) -> list[str]:
