@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import click
 
-from gastown.cli.common import LazyGroup, complete_bead, complete_convoy, json_option
+from gastown.cli.common import (
+    LazyGroup,
+    complete_bead,
+    complete_convoy,
+    complete_rig,
+    complete_runtime,
+    json_option,
+)
 from gastown.cli.session import Session, pass_session
+from gastown.errors import UsageTrouble
 
 
 @click.group(
@@ -62,13 +70,19 @@ def list_(session: Session, every: bool) -> None:
 @json_option
 @pass_session
 def show(session: Session, convoy_id: str | None) -> None:
-    """One convoy with its beads; without ID the newest open one."""
+    """One convoy with its beads and workers; by default the newest."""
+    from gastown.cli.screen import screen_of
+    from gastown.ops.health import report
     from gastown.render import convoys as render
     from gastown.views.convoys import convoy_view, newest, pick
 
     reader = session.town.read()
-    found = convoy_view(reader, pick(reader, convoy_id)) if convoy_id else newest(reader)
-    session.show(found, render.convoy)
+    chosen = pick(reader, convoy_id) if convoy_id else None
+    healths = report(session.town, session.host).healths
+    found = (convoy_view(reader, chosen, healths=healths) if chosen
+             else newest(reader, healths=healths))  # fmt: skip
+    now, screen = session.edge.clock(), screen_of(session)
+    session.show(found, lambda shown: render.convoy(shown, now, screen))
 
 
 @convoy.command(name="add-issue")
@@ -120,6 +134,60 @@ def close(session: Session, convoy_id: str, reason: str | None) -> None:
 
     result = give_up(session.town, convoy_id, reason=reason, actor=session.actor)
     session.show(result, render.given_up)
+
+
+@convoy.command()
+@click.argument("convoy_id", required=False, metavar="[ID]", shell_complete=complete_convoy)
+@click.option("--rig", shell_complete=complete_rig, help="Where the town's own beads go.")
+@click.option("--agent", "runtime", metavar="RUNTIME", shell_complete=complete_runtime,
+              help="The command to run; by default that of each rig.")  # fmt: skip
+@click.option("--stop", is_flag=True, help="Take it back: what waits is withdrawn.")
+@json_option
+@pass_session
+def launch(
+    session: Session, convoy_id: str | None, rig: str | None, runtime: str | None, stop: bool
+) -> None:  # fmt: skip
+    """Let the scheduler sling the beads of a convoy.
+
+    Each goes when all it waits for is merged. Without ID the newest open convoy. Each bead goes to
+    its own rig. Beads that are added later go, too; said again, what was taken back goes again.
+    """
+    from gastown.ops import launching
+    from gastown.ops.scheduling.passing import catch_up
+    from gastown.render import stranded as render
+
+    town = session.town
+    if stop:
+        if rig or runtime:
+            raise UsageTrouble("--stop starts nothing", hint="leave --rig and --agent out")
+        session.show(launching.halt(town, convoy_id, actor=session.actor), render.halted)
+        return
+    if runtime is not None:
+        from gastown.ops.runtimes import runtime_for
+
+        runtime_for(town, session.host, runtime)
+    result = launching.launch(
+        town, convoy_id, rig=session.rig(rig), runtime=runtime, actor=session.actor
+    )
+    passed = catch_up(town, session.host)
+    session.show(result, lambda found: render.launched(found, passed))
+
+
+@convoy.command()
+@json_option
+@pass_session
+def stranded(session: Session) -> None:
+    """Open convoys that do not get on: why, and what helps."""
+    from gastown.ops.health import report
+    from gastown.render import stranded as render
+    from gastown.store.locks import is_held
+    from gastown.views.stranded import stranded as view
+
+    town = session.town
+    healths = report(town, session.host).healths
+    helped = is_held(town.layout.monitor_lock) and town.settings().recovery.enabled
+    found = view(town.read(), healths, session.edge.clock(), helped=helped)
+    session.show(found, render.stranded)
 
 
 def _add(session: Session, issues: tuple[str, ...], convoy_id: str | None) -> None:

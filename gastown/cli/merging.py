@@ -40,6 +40,7 @@ def run(session: Session, rig: str | None) -> None:
     from gastown.ops.refinery import run as operation
     from gastown.ops.refining.integration import settle
     from gastown.ops.refining.pushed import look_at_pushed
+    from gastown.ops.scheduling.passing import catch_up
     from gastown.render import agents as render
 
     announce = (lambda _: None) if session.wants_json else session.note
@@ -50,6 +51,7 @@ def run(session: Session, rig: str | None) -> None:
     result = operation(session.town, host=session.host, rig=rig, announce=announce)
     for name in result.rigs:
         settle(session.town, name)
+    catch_up(session.town, session.host)
     session.show(result, render.refinery)
     fine = ("merged", "proposed", "withdrawn")
     if any(verdict.held or verdict.merge.state not in fine for verdict in result.verdicts):

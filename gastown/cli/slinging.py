@@ -20,9 +20,9 @@ from gastown.errors import UsageTrouble
 if TYPE_CHECKING:
     from gastown.domain.molecule import Molecule
     from gastown.ops.batch import Batch
+    from gastown.ops.scheduling.asking import Waiting
     from gastown.ops.sling import Slung
     from gastown.ops.sling_formula import Manner, SlungFormula
-    from gastown.ops.waiting import Finished
 
 
 def _complete_sling(
@@ -55,6 +55,9 @@ def sling(
     Each ISSUE goes on the hook of a polecat of its own in RIG, or on that of the named agent. A
     FORMULA is poured first: one agent works all its steps; of a convoy each step has its own. A
     molecule that is there already is gone on with by its ID.
+
+    Where only so many polecats may work at once (gt config set scheduler.max_polecats N), an issue
+    without a place waits in the queue, and is slung as soon as there is one: gt scheduler list.
     """
     if wait and no_start:
         raise UsageTrouble("--wait waits for agents, --no-start starts none", hint="leave one out")
@@ -104,7 +107,7 @@ def _formula_of(session: Session, issues: list[str], target: str, *, named: bool
 
 
 def _rig(target: str) -> str:
-    from gastown.ops.sling import parse_target
+    from gastown.ops.sling_order import parse_target
 
     return parse_target(target).rig
 
@@ -120,19 +123,21 @@ def _molecule_of(session: Session, issues: list[str]) -> Molecule | None:
 def _sling_beads(
     session: Session, issues: tuple[str, ...], target: str, manner: Manner, *, wait: bool
 ) -> None:
-    from gastown.ops.sling import sling as operation
-    from gastown.render import agents as render
+    from gastown.ops.scheduling.asking import ask
+    from gastown.render.scheduler import asked as render
 
-    result = operation(
-        session.town, issues, target, runtime=manner.runtime, host=session.host,
-        start=manner.start, force=manner.force, actor=session.actor,
+    result = ask(
+        session.town, session.host, issues, target, runtime=manner.runtime, start=manner.start,
+        force=manner.force, actor=session.actor,
     )  # fmt: skip
-    slung = list(result.done)
-    if not wait:
-        show_batch(session, result, lambda: session.show(slung, render.slung))
+    if wait:
+        session.note(render(result))
+        _wait(session, result.batch, result.waiting, None)
         return
-    session.note(render.slung(slung))
-    _wait(session, result, None)
+    shown = [*result.slung, *result.waiting]
+    if shown or not result.batch.refused:
+        session.show(shown, lambda _: render(result))
+    show_batch(session, result.batch, lambda: None)
 
 
 def _sling_formula(
@@ -165,42 +170,45 @@ def _show(session: Session, result: SlungFormula, manner: Manner, *, wait: bool)
 
     if wait:
         session.note(slung_formula(result))
-        _wait(session, result.slung, result.molecule, manner)
+        _wait(session, result.slung, result.waiting, result.molecule, manner)
     else:
-        slung = list(result.slung.done)
-        if not slung and result.slung.refused:
+        shown = [*result.slung.done, *result.waiting]
+        if not shown and result.slung.refused:
             session.note(slung_formula(result))
-        show_batch(
-            session, result.slung, lambda: session.show(slung, lambda _: slung_formula(result))
-        )
+        elif shown or not result.slung.refused:
+            session.show(shown, lambda _: slung_formula(result))
+        show_batch(session, result.slung, lambda: None)
 
 
 def _wait(
-    session: Session, result: Batch[Slung], molecule: Molecule | None,
-    manner: Manner | None = None,
+    session: Session, result: Batch[Slung], waiting: tuple[Waiting, ...],
+    molecule: Molecule | None, manner: Manner | None = None,
 ) -> None:  # fmt: skip
     """Wait for the agents and merge their work; of a convoy, until nothing more can be slung."""
-    from gastown.ops.waiting import finish
+    from gastown.ops.scheduling.asking import come
+    from gastown.ops.sling_formula import go_on, under_way
+    from gastown.ops.waiting import finish, together
     from gastown.render import agents as render
+    from gastown.render.molecules import slung_formula
 
-    def wait_for(these: list[Slung]) -> Finished:
-        return finish(session.town, these, host=session.host, announce=session.note)
-
-    outcome = wait_for(list(result.done))
-    if molecule is not None and molecule.is_convoy and manner is not None:
-        from gastown.ops.sling_formula import go_on, under_way
-        from gastown.render.molecules import slung_formula
-
-        while outcome.all_merged:
+    queued = {one.bead for one in waiting}
+    outcome = finish(session.town, list(result.done), host=session.host, announce=session.note)
+    while outcome.all_merged:
+        these: list[Slung] = []
+        if molecule is not None and molecule.is_convoy and manner is not None:
             more = go_on(session.town, molecule, manner=manner, actor=session.actor)
-            if more.slung.done or more.closed:
+            if more.slung.done or more.waiting or more.closed:
                 session.note(slung_formula(more))
+            queued |= {one.bead for one in more.waiting}
             these = under_way(session.town, molecule)  # a monitor may have been quicker
-            if not these:
-                break
-            outcome = wait_for(these)
+        these = these or come(session.town, session.host, queued)
+        if not these:
+            break
+        queued -= {one.bead for one in these}
+        found = finish(session.town, these, host=session.host, announce=session.note)
+        outcome = together(outcome, found)
     show_batch(session, result, lambda: session.show(outcome, render.finished))
-    if not outcome.all_merged:
+    if not outcome.all_merged or queued:
         raise click.exceptions.Exit(1)
 
 
@@ -209,12 +217,23 @@ def _wait(
 @json_option
 @pass_session
 def unsling(session: Session, subject: str) -> None:
-    """Take an issue off its hook; its work is kept.
+    """Take an issue off its hook, or out of the queue.
 
-    The agent stops, its commits and changes stay under refs, and the issue is open again.
+    Its work is kept: the agent stops, its commits and changes stay under refs, and the issue is
+    open again.
     """
+    from gastown.ops.scheduling.asking import waits_still
+    from gastown.ops.scheduling.dispatches import withdraw
+    from gastown.ops.scheduling.passing import catch_up
     from gastown.ops.work import unsling as operation
     from gastown.render import agents as render
+    from gastown.render import scheduler as render_queue
 
-    result = operation(session.town, subject, host=session.host, actor=session.actor)
+    actor = session.actor
+    if waits_still(session.town, subject):
+        batch = withdraw(session.town, (subject,), f"{actor} took it back", actor=actor)
+        show_batch(session, batch, lambda: session.show(batch.done[0], render_queue.withdrawn))
+        return
+    result = operation(session.town, subject, host=session.host, actor=actor)
+    catch_up(session.town, session.host)
     session.show(result, render.unslung)

@@ -101,6 +101,7 @@ def done(session: Session, no_code: bool) -> None:
 
     It is queued, tested and merged, and only then is its bead closed.
     """
+    from gastown.ops.scheduling.passing import catch_up
     from gastown.ops.work import done as operation
     from gastown.render import agents as render
 
@@ -109,4 +110,5 @@ def done(session: Session, no_code: bool) -> None:
         session.town, session.own_hook().id, no_code=no_code, host=session.host,
         started_as=session.env.get("GT_ROLE"),
     )  # fmt: skip
+    catch_up(session.town, session.host)
     session.show(result, render.done)

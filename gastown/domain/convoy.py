@@ -62,6 +62,7 @@ class Convoy(Record):
         automatic: made by a sling for a bead that was on none.
         human: its news also reach the person at the desk.
         launched: its beads are slung by themselves as soon as each is ready.
+        launch_rig: where those of the town itself go; `launch_runtime`: the agent command for all.
         paused: why that rests, if it does.
     """
 
@@ -77,6 +78,8 @@ class Convoy(Record):
     automatic: bool = False
     reason: str | None = None
     launched: bool = False
+    launch_rig: str | None = None
+    launch_runtime: str | None = None
     paused: str | None = None
     created_at: str
     updated_at: str

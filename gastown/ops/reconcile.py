@@ -279,12 +279,13 @@ def _go_on(town: Town, host: Host, molecule_id: str) -> str | None:
     molecule = reader.find("molecule", molecule_id)
     if molecule is None or not wants_going_on(reader, molecule):
         return None
-    if town.layout.down.exists():
+    if town.layout.is_quiet:
         return None
     done = go_on(town, molecule, manner=Manner(host), actor=MONITOR)
     if done.slung.refused:
         raise done.slung.refused[0]  # the worker tries again, ever more rarely
     said = [f"{one.bead} is slung to {one.hook.id}" for one in done.slung.done]
+    said += [f"{one.bead} waits for a place" for one in done.waiting]
     said += [f"{molecule_id} is closed"] if done.closed else []
     return f"{molecule_id}: {'; '.join(said)}" if said else None
 
@@ -341,7 +342,8 @@ def _make(town: Town, host: Host, hook: Hook) -> str | None:
     new = not trees.path(hook).exists()
     trees.add(hook)
     trees.describe(hook)
-    if hook.state is HookState.ACTIVE and hook.runtime is not None and _never_ran(town, host, hook):
+    wants_agent = hook.state is HookState.ACTIVE and hook.runtime is not None
+    if wants_agent and not town.layout.is_quiet and _never_ran(town, host, hook):
         starting.start(town, host, hook)
         return f"{hook.id} was started ({hook.runtime})"
     return f"the worktree of {hook.id} was made" if new else None

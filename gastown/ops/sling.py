@@ -16,7 +16,6 @@ from gastown.domain.convoy import ConvoyState
 from gastown.domain.hook import HOOK, Hook, HookFacts, HookState, Role
 from gastown.domain.merge import MergeState
 from gastown.errors import GtError, MoveRefused, Refused
-from gastown.ids import check_name
 from gastown.ops import runtimes, sessions, starting
 from gastown.ops.batch import each
 from gastown.ops.convoys import start as start_convoy
@@ -33,6 +32,9 @@ from gastown.ops.refining.aiming import branch_for
 from gastown.ops.retire import place_held, retire_held
 from gastown.ops.rig_scripts import copy_files, take_away
 from gastown.ops.rigs import refresh
+from gastown.ops.scheduling.dispatches import is_slung
+from gastown.ops.scheduling.places import claim, running_if_limited
+from gastown.ops.sling_order import Order, Target, batch_title, parse_target
 from gastown.ops.slinging import slinging
 from gastown.store import snapshot
 from gastown.store.refs import Refs
@@ -41,19 +43,10 @@ from gastown.store.worktree import Worktrees
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gastown.domain.rig import Rig
     from gastown.ops.batch import Batch
     from gastown.ops.host import Host
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a bead is slung: any polecat of a rig, or one agent of it."""
-
-    rig: str
-    agent: str | None
 
 
 @dataclass(frozen=True)
@@ -88,45 +81,6 @@ class Slung:
     warning: str | None = None
 
 
-@dataclass(frozen=True)
-class Order:
-    """What a sling asks for, besides the bead.
-
-    Attributes:
-        start: whether agents are started at all.
-        explicit: the runtime was named; a person's worktree gets an agent only then.
-        batch_convoy: title of the convoy that a whole batch is to share.
-    """
-
-    target: Target
-    rig: Rig
-    base: str
-    runtime: str
-    force: bool
-    actor: str
-    start: bool
-    explicit: bool
-    batch_convoy: str | None = None
-
-    def runtime_of(self, hook: Hook) -> str | None:
-        """What is to be started in a hook; None: nothing."""
-        wanted = self.start and (hook.role is Role.POLECAT or self.explicit)
-        return self.runtime if wanted else None
-
-
-def parse_target(text: str) -> Target:
-    """RIG or RIG/AGENT (RIG/polecats/AGENT and RIG/crew/AGENT as well).
-
-    Raises:
-        UsageTrouble: it is neither.
-    """
-    parts = [part for part in text.strip("/").split("/") if part not in ("polecats", "crew")]
-    rig = check_name(parts[0] if parts else text, "rig")
-    if len(parts) > 2:
-        check_name("/".join(parts), "agent")
-    return Target(rig, check_name(parts[1], "agent") if len(parts) == 2 else None)
-
-
 def sling(
     town: Town, beads: tuple[str, ...], target_text: str, *, runtime: str | None, host: Host,
     start: bool = True, force: bool = False, actor: str,
@@ -147,23 +101,48 @@ def sling(
         reader.bead(bead)
     if target.agent is not None and len(beads) > 1:
         raise Refused("one agent takes one bead", hint=f"sling several to {rig.id} without a name")
+    order = order_for(town, host, target, runtime=runtime, start=start, force=force, actor=actor)
+    if len(beads) > 1:
+        order = replace(order, batch_convoy=batch_title(beads, rig.id))
+    return each(beads, lambda bead: sling_bead(town, host, bead, order, batch=beads))
+
+
+def order_for(
+    town: Town, host: Host, target: Target, *, runtime: str | None, start: bool = True,
+    force: bool = False, actor: str,
+) -> Order:  # fmt: skip
+    """What is asked for, with the rig's newest commit; fetches from its origin.
+
+    Raises:
+        NotFound: the rig or the runtime does not exist.
+        Refused: the runtime's command was not accepted.
+    """
+    rig = town.read().rig(target.rig)
     chosen = runtimes.runtime_for(town, host, runtime, rig=rig.id)
     base = refresh(town, rig)
-    order = Order(target, rig, base.head, chosen.name, force, actor, start, runtime is not None)
-    if len(beads) > 1:
-        order = replace(order, batch_convoy=f"{len(beads)} beads to {rig.id}")
+    return Order(target, rig, base.head, chosen.name, force, actor, start, runtime is not None,
+                 warning=base.warning)  # fmt: skip
 
-    def one(bead: str) -> Slung:
-        with slinging(town, bead):
-            slung = _sling_one(town, host, bead, order, batch=beads)
-        return replace(slung, warning=base.warning)
 
-    return each(beads, one)
+def sling_bead(
+    town: Town, host: Host, bead: str, order: Order, *, batch: tuple[str, ...] = ()
+) -> Slung:  # fmt: skip
+    """Put one bead on a hook and start the agent.
+
+    Raises:
+        NoPlace: as many polecats are at work as may be, or none is to be started; nothing was done.
+        MoveRefused: the bead is closed, blocked or somebody's, or was taken meanwhile.
+        GtError: worktree or session could not be made; the bead is on the hook all the same.
+    """
+    with slinging(town, bead):
+        slung = _sling_one(town, host, bead, order, batch=batch)
+    return replace(slung, warning=order.warning)
 
 
 def _sling_one(
     town: Town, host: Host, bead_id: str, order: Order, *, batch: tuple[str, ...]
 ) -> Slung:
+    running = running_if_limited(town, host) if order.start else {}
     owner = _owner(town, bead_id)
     dead = owner is not None and sessions.is_dead(sessions.sessions_of(town, host), owner)
     subject = f"sling {bead_id} to {order.target.rig}"
@@ -178,6 +157,9 @@ def _sling_one(
             tx.put(hook)
         else:  # whoever changed since we looked is certainly not dead
             hook, taken = _assign(tx, town, bead, former, order, dead=dead and former == owner)
+        if order.runtime_of(hook) is not None:
+            claim(tx, town, hook, running, leaving=taken)
+        is_slung(tx, town, bead_id, hook)
         tx.subject = f"sling {bead_id} to {hook.id}"
         convoy, is_new = _convoy_for(tx, town, bead, order, batch)
     slung = Slung(
@@ -189,7 +171,7 @@ def _sling_one(
     if order.runtime_of(hook) is not None:
         if slung.rework:
             sessions.stop(town, host, hook)  # it has said that it is done; it begins anew
-        if town.layout.down.exists():
+        if town.layout.is_quiet:
             return replace(slung, down=True)  # the monitor starts it when the town is up again
         starting.start(town, host, hook)
         slung = replace(slung, started=True)
@@ -316,7 +298,8 @@ def _convoy_for(
     if order.batch_convoy:
         carried = {b for convoy in tx.read.convoys(ConvoyState.OPEN) for b in convoy.beads}
         members = tuple(b for b in batch if b not in carried and tx.bead(b).is_live)
-    convoy = start_convoy(tx, town, title, members, owner=order.actor, automatic=True)
+    owner = order.owner or order.actor
+    convoy = start_convoy(tx, town, title, members, owner=owner, automatic=True)
     return convoy.id, True
 
 

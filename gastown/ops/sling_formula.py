@@ -19,7 +19,9 @@ from gastown.ops.batch import Batch
 from gastown.ops.landing import land_convoys
 from gastown.ops.molecules import gather
 from gastown.ops.moves import hook_of, move_bead
-from gastown.ops.sling import Slung, Target, parse_target, sling
+from gastown.ops.scheduling.asking import Waiting, ask
+from gastown.ops.sling import Slung
+from gastown.ops.sling_order import Target, parse_target
 from gastown.views.molecules import view_of
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class SlungFormula:
         slung: what was put on hooks now, and what was refused.
         closed: the root was closed, because every step is.
         retried: titles of the steps that had failed and are tried again.
+        waiting: what waits for a place.
     """
 
     molecule: Molecule
@@ -59,6 +62,7 @@ class SlungFormula:
     slung: Batch[Slung]
     closed: bool = False
     retried: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 def sling_formula(
@@ -88,7 +92,7 @@ def sling_formula(
         poured = molecules.pour(town, recipe, order, actor=actor)
         known = poured.molecule
     found = sling_molecule(town, known, target_text, manner=manner, actor=actor)
-    return SlungFormula(known, poured, found.slung, found.closed, found.retried)
+    return SlungFormula(known, poured, found.slung, found.closed, found.retried, found.waiting)
 
 
 def sling_molecule(
@@ -108,11 +112,12 @@ def sling_molecule(
     failed = view_of(town.read(), molecule).failed
     for step in failed:
         molecules.move_step(town, step.bead.id, "retry", actor=actor)
-    found = sling(
-        town, (molecule.id,), target_text, runtime=manner.runtime, host=manner.host,
+    found = ask(
+        town, manner.host, (molecule.id,), target_text, runtime=manner.runtime,
         start=manner.start, force=manner.force, actor=actor,
     )  # fmt: skip
-    return SlungFormula(molecule, None, found, retried=tuple(step.title for step in failed))
+    retried = tuple(step.title for step in failed)
+    return SlungFormula(molecule, None, found.batch, retried=retried, waiting=found.waiting)
 
 
 def _check_target(formula: str, target: Target) -> None:
@@ -141,12 +146,13 @@ def go_on(
     where = target or molecule.target or molecule.rig
     if not waiting:
         return SlungFormula(molecule, None, Batch((), ()))
-    found = sling(
-        town, waiting, where, runtime=manner.runtime or molecule.runtime, host=manner.host,
+    found = ask(
+        town, manner.host, waiting, where, runtime=manner.runtime or molecule.runtime,
         start=manner.start, force=manner.force, actor=actor,
     )  # fmt: skip
-    _remember(town, [one.bead for one in found.done], actor)
-    return SlungFormula(molecule, None, found)
+    gone = [one.bead for one in found.slung] + [one.bead for one in found.waiting]
+    _remember(town, gone, actor)
+    return SlungFormula(molecule, None, found.batch, waiting=found.waiting)
 
 
 def under_way(town: Town, molecule: Molecule) -> list[Slung]:

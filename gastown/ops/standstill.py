@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.hook import Hook, HookState, Role
+from gastown.domain.places import RESTS_WITH_TOWN
 from gastown.errors import GtError
 from gastown.ids import MAYOR
 from gastown.ops import mayor, monitor, restarting, sessions
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from gastown.ops.monitor import Started, Stopped
     from gastown.store.town import Town
 
-REASON = "the town is down"
+REASON = RESTS_WITH_TOWN
 
 
 @dataclass(frozen=True)

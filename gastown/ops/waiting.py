@@ -41,6 +41,18 @@ class Finished:
         return set(self.beads) <= set(self.closed)
 
 
+def together(first: Finished, second: Finished) -> Finished:
+    """Two waits as one."""
+    run = RefineryRun(
+        tuple(dict.fromkeys((*first.run.rigs, *second.run.rigs))),
+        (*first.run.verdicts, *second.run.verdicts), (*first.run.retired, *second.run.retired),
+    )  # fmt: skip
+    return Finished(
+        run, (*first.unfinished, *second.unfinished), (*first.beads, *second.beads),
+        (*first.closed, *second.closed),
+    )  # fmt: skip
+
+
 def finish(
     town: Town, slung: list[Slung], *, host: Host, announce: Callable[[str], None]
 ) -> Finished:

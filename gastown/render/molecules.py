@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gastown.domain.step import StepState
 from gastown.render.agents import slung
+from gastown.render.scheduler import waiting
 from gastown.render.text import bar, plural, safe, table
 
 if TYPE_CHECKING:
@@ -66,9 +67,10 @@ def slung_formula(result: SlungFormula) -> str:
         parts.append(f"✓ {safe(molecule.formula)} is poured as {molecule.id} ({steps})")
     parts += [f"step {safe(title)} failed before and is tried again" for title in result.retried]
     parts.append(slung(list(result.slung.done)))
+    parts.append(waiting(result.waiting))
     if result.closed:
         parts.append(f"✓ every step of {molecule.id} is done; it is closed")
-    elif molecule.is_convoy and not result.slung.done and not result.slung.refused:
+    elif molecule.is_convoy and not (result.slung.done or result.slung.refused or result.waiting):
         parts.append(f"no step of {molecule.id} can be started now: bd mol show {molecule.id}")
     return "\n".join(filter(None, parts))
 

@@ -13,20 +13,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gastown.domain.bead import Bead, BeadFacts, BeadState
-from gastown.errors import GitFailed, GtError
-from gastown.ids import HUMAN
+from gastown.errors import GitFailed
 from gastown.ops.bead_status import reopen_bead
 from gastown.ops.beads import NewBead, build, rules_of
 from gastown.ops.moves import hook_of, move_bead
-from gastown.ops.post import post_once
-from gastown.ops.runtimes import runtime_for
-from gastown.ops.sling import sling
 from gastown.store.worktree import Worktrees
 
 if TYPE_CHECKING:
     from gastown.domain.hook import Hook
     from gastown.domain.merge import Merge
-    from gastown.ops.host import Host
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -110,33 +105,6 @@ def settle(tx: Transaction, town: Town, merge: Merge, why: str) -> str | None:
     return bead.id
 
 
-def sling_waiting(town: Town, host: Host, rig: str) -> list[str]:
-    """Sling the conflict beads of a rig that are still to be slung; what came of it, in words."""
-    waiting = town.read().beads(rig=rig, statuses=(BeadState.OPEN,))
-    found = [bead.id for bead in waiting if WANTS_AGENT in bead.data.get("labels", ())]
-    return [said for bead in found if (said := sling_one(town, host, bead, rig)) is not None]
-
-
-def sling_one(town: Town, host: Host, identifier: str, rig: str) -> str | None:
-    """Sling a conflict bead to a new polecat; that it cannot be is told to the person."""
-    try:
-        runtime = runtime_for(town, host, None, rig=rig)
-        if runtime.name == "shell":
-            said = "no agent here can solve a conflict (gt config agent list)"
-        else:
-            batch = sling(town, (identifier,), rig, runtime=None, host=host, actor=_REFINERY)
-            if batch.done:
-                _slung(town, identifier)
-                return f"{identifier} is slung to {batch.done[0].hook.id}"
-            said = batch.refused[0].message
-    except GtError as trouble:
-        said = trouble.message
-    except OSError as trouble:
-        said = str(trouble)
-    _not_slung(town, identifier, rig, said)
-    return f"{identifier} waits for a person: {said}"
-
-
 def _new(tx: Transaction, town: Town, merge: Merge, text: str) -> Bead:
     above = tx.find_bead(merge.bead) if merge.bead is not None else None
     priority = above.priority if above is not None else merge.priority
@@ -168,30 +136,6 @@ def _how(merge: Merge, solver: Hook | None) -> str:
         f" that is on {merge.target}, {merge.id} is merged with it: do not do its work anew, and do"
         " not cherry-pick or squash it."
     )
-
-
-def _slung(town: Town, identifier: str) -> None:
-    with town.transaction(f"{identifier} is slung", actor=_REFINERY) as tx:
-        bead = tx.bead(identifier)
-        tx.put(_unlabelled(town, bead))
-
-
-def _not_slung(town: Town, identifier: str, rig: str, why: str) -> None:
-    with town.transaction(f"{identifier} waits for a person", actor=_REFINERY) as tx:
-        bead = tx.bead(identifier)
-        if WANTS_AGENT in bead.data.get("labels", ()):
-            tx.put(_unlabelled(town, bead))
-        body = (
-            f"{bead.title}: {why}\n\nTo have it solved: gt sling {identifier} {rig} --agent NAME;"
-            f" or solve it yourself: bd show {identifier}"
-        )
-        post_once(tx, town, to=HUMAN, subject=f"needs you: {identifier} is nobody's", body=body,
-                  about=identifier)  # fmt: skip
-
-
-def _unlabelled(town: Town, bead: Bead) -> Bead:
-    labels = [label for label in bead.data.get("labels", ()) if label != WANTS_AGENT]
-    return bead.with_(labels=labels or None, updated_at=town.now())
 
 
 def _shown(text: str) -> str:

@@ -17,7 +17,7 @@ from gastown.domain.merge import Merge, MergeState
 from gastown.ops.moves import hook_of, move_bead, move_merge
 from gastown.ops.mq import REFINERY, Verdict, merged, same, was_taken_back
 from gastown.ops.observe import observe
-from gastown.ops.refining import conflict_beads, giving_back
+from gastown.ops.refining import conflict_beads, conflict_slings, giving_back
 from gastown.ops.refining.telling import escalate, tell, tell_author, tell_followers
 from gastown.store import faults
 from gastown.store.worktree import Worktrees
@@ -106,7 +106,7 @@ def conflicted(town: Town, host: Host, merge: Merge, paths: tuple[str, ...]) -> 
     if found.conflict_bead is not None:
         bead = town.read().bead(found.conflict_bead)
         if conflict_beads.WANTS_AGENT in bead.data.get("labels", ()):
-            conflict_beads.sling_one(town, host, bead.id, merge.rig)
+            conflict_slings.sling_one(town, host, bead.id, merge.rig)
     return _verdict(town, found)
 
 
@@ -119,7 +119,7 @@ def _verdict(town: Town, merge: Merge) -> Verdict:
 def go_on(town: Town, host: Host, rig: str) -> list[str]:
     """What a killed refinery left: sessions that were to go on, conflict beads to be slung."""
     return [
-        *giving_back.wake_all(town, host, rig), *conflict_beads.sling_waiting(town, host, rig),
+        *giving_back.wake_all(town, host, rig), *conflict_slings.sling_waiting(town, host, rig),
     ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from gastown.ops.describing import describe
 from gastown.ops.moves import move_hook
 from gastown.ops.post import post_once
 from gastown.ops.retire import place_held
+from gastown.ops.scheduling.places import has_room
 from gastown.runtime.agent_folder import agent_folder
 from gastown.runtime.records import Runner
 from gastown.runtime.sessions import State
@@ -119,7 +120,7 @@ def _go_on(town: Town, host: Host, hook: Hook) -> str | None:
     if now is None or not is_marked(town, now) or not _came_back(town, now):
         file.unlink(missing_ok=True)
         return None
-    if town.layout.down.exists():
+    if town.layout.is_quiet:
         return None
     running = sessions.sessions_of(town, host)
     session = running.get(now.id)
@@ -130,6 +131,8 @@ def _go_on(town: Town, host: Host, hook: Hook) -> str | None:
     if runs and session is not None and session.runner is Runner.TMUX:
         file.unlink(missing_ok=True)
         return f"{now.id} has mail: its work came back"
+    if not runs and not has_room(town, host, now):
+        return None  # the mark stays, and the monitor asks again
     restarting.check(town, now)
     stopped = restarting.stop_held(town, host, now)
     begun = restarting.start_held(town, host, now, fresh=False, stopped=stopped)

@@ -1,0 +1,1 @@
+"""The scheduler as people and monitors use it."""
