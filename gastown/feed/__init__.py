@@ -1,0 +1,1 @@
+"""`gt feed`: the town as it lives, in a terminal; the only package that knows textual."""
