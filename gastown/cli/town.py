@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gastown import __version__
 from gastown.cli.common import json_option
 from gastown.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from gastown.views.status import Status
 
 
 @click.command()
@@ -66,15 +70,34 @@ def _offer_trust(session: Session, root: Path, wanted: bool | None) -> None:
 
 
 @click.command()
+@click.option("-w", "--watch", is_flag=True,
+              help="Go on until Ctrl-C; into a pipe, with each change.")  # fmt: skip
 @json_option
 @pass_session
-def status(session: Session) -> None:
-    """The town at a glance: rigs, agents, convoys, queue, mail."""
+def status(session: Session, watch: bool) -> None:
+    """The town at a glance: first of all what needs you."""
+    from gastown.cli.screen import screen_of, watched
+    from gastown.ops.health import report
     from gastown.render import town as render
+    from gastown.render.json import envelope
     from gastown.views.status import status as view
 
-    now = session.edge.clock()
-    session.show(view(session.town, session.sessions), lambda found: render.status(found, now))
+    def look() -> Status:
+        seen = report(session.town, session.host)
+        return view(session.town, session.sessions, seen.healths, looked_at=seen.at,
+                    published=seen.published)  # fmt: skip
+
+    def text(found: Status) -> str:
+        return render.status(found, session.edge.clock(), screen_of(session))
+
+    def picture() -> tuple[str, object]:
+        found = look()
+        return envelope(found) if session.wants_json else text(found), render.gist(found)
+
+    if watch:
+        watched(picture)
+    else:
+        session.show(look(), text)
 
 
 @click.command()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gastown.render.text import age, plural, safe, table
+from gastown.domain.health import Condition
+from gastown.render.conditions import Sign, ago, sign, words
+from gastown.render.screen import PLAIN
+from gastown.render.text import plural, safe
 from gastown.views.assignment import Answer, Assignment
 from gastown.views.checklist import checklist
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from gastown.ops.refinery import RefineryRun
@@ -16,31 +20,84 @@ if TYPE_CHECKING:
     from gastown.ops.sling import Slung
     from gastown.ops.waiting import Finished
     from gastown.ops.work import Done, Unslung
+    from gastown.render.screen import Cell, Screen
     from gastown.views.agents import AgentView
 
 
-def agents(found: list[AgentView], now: datetime) -> str:
-    """For `gt agents`."""
+_GONE = Sign("·", "gone", "dim", 10)
+_FINE = (Condition.WORKING, Condition.IDLE, Condition.STARTING)
+
+
+def agents(
+    found: Sequence[AgentView], now: datetime, screen: Screen = PLAIN, *, verbose: bool = False
+) -> str:
+    """For `gt agents`; `verbose`: with the evidence, and what else is known of each."""
     if not found:
         return "no agents: gt sling ISSUE RIG"
-    rows = [
-        (
-            agent.id, agent.role, agent.state, _session(agent), agent.runtime or "-",
-            agent.bead or "-", agent.status or "-",
-            age(agent.committed_at, now) if agent.committed_at else "-", agent.title or "",
-        )
-        for agent in found
+    head, *lines = agent_table(found, now, screen)
+    out = [head]
+    for agent, line in zip(found, lines, strict=True):
+        out.append(line)
+        out += _known(agent, now, screen) if verbose else []
+    if not verbose:
+        out += [f"{agent.id}: {safe(agent.advice)}" for agent in found if agent.advice]
+    looked = max((agent.looked_at for agent in found if agent.looked_at), default=None)
+    if looked is not None:
+        out.append(screen.paint(f"seen by the monitor {ago(looked, now)} ago", "dim"))
+    return "\n".join(out)
+
+
+def gist(found: Sequence[AgentView]) -> object:
+    """What of agents counts as a change: not their ages."""
+    return [
+        (one.id, one.state, one.bead, one.session, one.health and
+         (one.health.condition, one.health.wait, one.health.detail))
+        for one in found
     ]  # fmt: skip
-    header = ("AGENT", "ROLE", "HOOK", "SESSION", "RUNTIME", "BEAD", "STATUS", "COMMIT", "TITLE")
-    advice = [f"{agent.id}: {safe(agent.advice)}" for agent in found if agent.advice]
-    return "\n".join([table(header, rows), *advice])
 
 
-def _session(agent: AgentView) -> str:
-    """Whether its session runs; where it does, how far its client is."""
-    if agent.standing is None or agent.session != "running":
-        return agent.session
-    return f"running, {agent.standing}"
+def agent_table(found: Sequence[AgentView], now: datetime, screen: Screen) -> list[str]:
+    """A head and a line for each agent."""
+    rows: list[tuple[Cell, ...]] = []
+    for agent in found:
+        mark = sign(agent.condition) if agent.state != "archived" else _GONE
+        word = words(agent.health) if agent.state != "archived" else "gone"
+        rows.append((
+            (mark.symbol, mark.style), agent.id, (word, mark.style),
+            ago(_since(agent), now), agent.bead or "-", ago(agent.last, now), agent.title or "",
+        ))  # fmt: skip
+    return screen.table(("", "AGENT", "HEALTH", "SINCE", "BEAD", "LAST", "TITLE"), rows)
+
+
+def _since(agent: AgentView) -> float | str:
+    known = agent.health.since if agent.health is not None else None
+    return agent.since if known is None else known
+
+
+def _known(agent: AgentView, now: datetime, screen: Screen) -> list[str]:
+    """The lines below an agent: what is known of it, what told its health, what to do."""
+    runs = f"{agent.runtime or 'no agent'}, session {agent.session}"
+    bead = f", bead {agent.status}" if agent.status else ""
+    lines = [f"{agent.role}, hook {agent.state}{bead}; {runs}"]
+    if agent.commit:
+        lines.append(f"last commit {ago(agent.committed_at, now)} ago: {agent.commit}")
+    if agent.reason and agent.reason != (agent.health and agent.health.detail):
+        lines.append(f"suspended: {agent.reason}")
+    if agent.health is not None:
+        lines += [agent.health.detail] if agent.health.detail else []
+        lines += [f"by: {one}" for one in agent.health.evidence]
+    lines += [f"do: {agent.advice}"] if agent.advice else []
+    return [f"     {screen.fit(line, 5, most=200)}" for line in lines]
+
+
+def trouble(agent: AgentView, screen: Screen) -> str | None:
+    """For `gt status`: what there is to say, in a line, of an agent that is not simply fine."""
+    health = agent.health
+    if health is None or health.condition in _FINE:
+        return None
+    told = health.detail and not any(health.detail in one for one in health.evidence)
+    said = [*([health.detail] if health.detail and told else []), *health.evidence]
+    return f"     {screen.fit('; '.join(said), 5, most=160)}" if said else None
 
 
 def slung(results: list[Slung]) -> str:

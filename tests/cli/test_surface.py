@@ -378,7 +378,7 @@ def test_a_bug_is_70_and_leaves_a_trace(desk: Desk, monkeypatch: pytest.MonkeyPa
     command = gt_root.get_command(click.Context(gt_root), "status")
     assert command is not None
 
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError("unforeseen")
 
     monkeypatch.setattr(command, "callback", fails)

@@ -50,7 +50,7 @@ def test_a_commit_in_a_polecats_worktree_starts_its_bead(monitor: Desk) -> None:
     assert (told["cause"], told["actor"]) == (head, "mp/toast")
     [agent] = [a for a in monitor.gt("agents", "--json").data if a["id"] == "mp/toast"]
     assert (agent["status"], agent["commit"]) == ("in_progress", "a first step")
-    assert "in_progress" in monitor.gt("agents").out
+    assert "in_progress" in monitor.gt("agents", "-v").out
 
 
 def test_a_commit_in_a_crew_worktree_starts_its_bead(monitor: Desk) -> None:

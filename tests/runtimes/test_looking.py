@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,10 +36,15 @@ def test_a_dialog_is_named(desk: Desk, client: Callable[..., Path]) -> None:
     found = await_ready(desk.town, host(), desk.hook(agent), patience_s=20)
     assert found.words == "waiting: trust dialog"
     assert "I trust this folder" in found.screen
-    [row] = desk.gt("agents", "--rig", "mp", "--json").data
-    assert (row["session"], row["standing"]) == ("running", "waiting: trust dialog")
+
+    def row() -> Any:
+        return desk.gt("agents", "--rig", "mp", "--json").data[0]
+
+    until(lambda: row()["standing"] == "waiting: trust dialog", 20)
+    assert row()["session"] == "running"
+    assert row()["health"]["evidence"]
     shown = desk.gt("agents").out
-    assert "running, waiting: trust dialog" in shown
+    assert "◔  mp/toast  waiting for a dialog" in shown
     assert f"{agent}: answer it in the session, or trust the town's folder" in shown
 
 
