@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
 from gastown.store import pulse
 from gastown.store.layout import LEDGER_REF
-from tests.support.desk import Desk, copy_template, make_template
-from tests.support.environment import seal
+from tests.bench.towns import sealed_desk
+from tests.support.desk import Desk
 from tests.support.people import git
 from tests.support.waiting import until
 
@@ -117,23 +116,12 @@ def idle(desk: Desk, seconds: float) -> None:
 
 def main(idle_s: float = 300.0) -> None:
     """Print the numbers."""
-    import pytest
-
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        home = Path(folder, "home")
-        home.mkdir()
-        seal(home, patch)
-        template = Path(folder, "template")
-        template.mkdir()
-        desk = copy_template(make_template(template), Path(folder, "copy"))
+    with sealed_desk() as desk:
         desk.run("gt", "daemon", "start")
-        try:
-            latency(desk)
-            burst(desk)
-            idle(desk, idle_s)
-        finally:
-            desk.run("gt", "daemon", "stop")
+        latency(desk)
+        burst(desk)
+        idle(desk, idle_s)
 
 
 if __name__ == "__main__":
