@@ -99,11 +99,11 @@ class Settings:
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     snapshots: Retention = Retention()
     beads: Mapping[str, str] = field(default_factory=dict)
-    health: HealthLimits = HealthLimits()
-    recovery: RecoveryPolicy = RecoveryPolicy()
-    scheduler: SchedulerPolicy = SchedulerPolicy()
-    budget: Budget = Budget()
-    escalation: EscalationSettings = EscalationSettings()
+    health: HealthLimits = field(default_factory=HealthLimits)
+    recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
+    scheduler: SchedulerPolicy = field(default_factory=SchedulerPolicy)
+    budget: Budget = field(default_factory=Budget)
+    escalation: EscalationSettings = field(default_factory=EscalationSettings)
 
     def rig(self, name: str) -> RigSettings:
         """What is set for a rig; the defaults, where nothing is."""

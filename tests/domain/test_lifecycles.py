@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gastown.domain.bead import BEAD, BeadFacts, BeadState
 from gastown.domain.convoy import CONVOY, ConvoyFacts, ConvoyState
-from gastown.domain.dispatch import DISPATCH, DispatchState
+from gastown.domain.dispatch import DISPATCH
 from gastown.domain.escalation import ESCALATION, EscalationFacts, EscalationState
 from gastown.domain.hook import HOOK, HookFacts, HookState
 from gastown.domain.integration import INTEGRATION, IntegrationState
@@ -63,12 +63,10 @@ FINAL = {
     "escalation": {EscalationState.RESOLVED},
     "step": set(),
 }
-LIFECYCLES = {
-    cycle.kind: cycle for cycle in (
-        HOOK, BEAD, CONVOY, MERGE, MAIL, RUN, STEP, QUEUE, INTEGRATION, SCHEDULER, DISPATCH,
-        ESCALATION,
-    )  # fmt: skip
-}
+TABLES = (
+    HOOK, BEAD, CONVOY, MERGE, MAIL, RUN, STEP, QUEUE, INTEGRATION, SCHEDULER, DISPATCH, ESCALATION,
+)  # fmt: skip
+LIFECYCLES = {cycle.kind: cycle for cycle in TABLES}
 every = pytest.mark.parametrize("cycle", LIFECYCLES.values(), ids=LIFECYCLES.keys())
 
 

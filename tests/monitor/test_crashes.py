@@ -42,7 +42,7 @@ def test_the_monitor_is_killed_in_a_loop_while_ten_agents_work(desk: Desk) -> No
     desk.run("gt", "sling", *beads, "mp")
     made: set[str] = set()
     bare = desk.root / "mp" / "repo.git"
-    for _ in range(12):
+    for _ in range(8):
         kill_monitor(desk)
         made |= set(git(bare, "rev-list", "--branches").splitlines())
         desk.run("gt", "daemon", "start")

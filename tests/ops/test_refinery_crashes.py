@@ -153,7 +153,9 @@ def test_a_target_whose_lock_a_killed_git_left(desk: Desk) -> None:
     """Found as a bug: nobody could move the branch any more. A young lock is left alone."""
     desk.gate("true")
     bead, before = handed_in(desk)
-    lock = desk.root / "mp" / "repo.git" / "refs" / "heads" / "main.lock"
+    bare = desk.root / "mp" / "repo.git"
+    git(bare, "config", "core.filesRefLockTimeout", "20")
+    lock = bare / "refs" / "heads" / "main.lock"
     lock.touch()
     said = desk.gt("refinery", "run", status=1)
     assert "main.lock': File exists" in said.out

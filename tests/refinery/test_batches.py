@@ -149,7 +149,7 @@ def test_what_a_bead_waits_for_comes_first(yard: Yard) -> None:
     assert [line.split()[1].rstrip(":") for line in subjects.splitlines()] == [second, first]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(["good", "bad", "flaky", "conflict"]), min_size=3, max_size=8))
 def test_any_pattern(yard: Yard, kinds: list[str]) -> None:
     """Whatever is queued: the target never holds what is bad, and all that is good lands."""

@@ -21,6 +21,8 @@ from gastown.cli.gt import root as gt_root
 from gastown.ops.host import Host
 from gastown.ops.install import install
 from gastown.ops.sessions import sessions_of
+from gastown.runtime.sessions import State
+from gastown.store.operation import adopt
 from gastown.store.town import Edge, Town
 from tests.support.people import commit_all, git, make_project, write
 
@@ -201,15 +203,22 @@ class Desk:
         return git(self.root / rig / "repo.git", "show", f"refs/heads/{branch}:{path}")
 
     def tidy(self) -> None:
-        """End every session and the tmux server of the town."""
+        """End every session and the tmux server of the town.
+
+        An agent may be killed in the middle of an operation, which the next one heals.
+        """
         if not (self.root / ".gt" / "town.git").is_dir():
             return
         town = self.town
         sessions = sessions_of(town, host())
+        killed = False
         for session in sessions.all().sessions:
+            killed |= sessions.look(session).state is State.RUNNING
             assert sessions.stop(session, grace_s=0)
         if sessions.tmux is not None:
             sessions.tmux.kill_server()
+        if killed:
+            adopt(town)
         town.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from gastown.store.git import environment
 
-DROPPED = ("GT_", "BD_", "BEADS_", "GIT_")
+DROPPED = ("GT_", "BD_", "BEADS_", "GIT_", "COLUMNS", "LINES")  # xdist says how wide it is
 # What a command that forgot its sealed HOME would most likely leave in the real one.
 _TELLTALES = (
     ".gitconfig", ".git", ".git-credentials", ".gt", ".beads", ".gastown", "gt", "hq",
