@@ -1,8 +1,8 @@
 """Holding a runtime while its provider's limit lasts, and waking its agents one by one after it.
 
 That an agent waits for a limit is told by its health. What was told before a hold was lifted is no
-news, so that a person's `gt scheduler release` counts; each agent that still waits then is woken,
-and only what it says after that can hold its runtime again.
+news, so that a person's `gt scheduler release` counts; each agent that waited then and has not gone
+on by itself is woken, and only what it says after that can hold its runtime again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gastown.domain.health import Wait
+from gastown.domain.health import Condition, Wait
 from gastown.errors import Busy, GtError
 from gastown.monitor.workers import Later
 from gastown.ops.scheduling.holds import UNKNOWN_S, due, hold, lift_due
@@ -49,6 +49,7 @@ class Holding:
         self._give = give
         self._give_wake = give_wake
         self._held: frozenset[str] = frozenset()
+        self._waiting: dict[str, Hook] = {}
         self._to_wake: dict[str, Hook] = {}
         self._woken: dict[str, float] = {}  # in seconds since 1970
         self._next_wake = 0.0
@@ -62,22 +63,26 @@ class Holding:
             if (health := healths.get(hook.id)) is not None and health.wait is Wait.LIMIT
             and hook.runtime is not None
         }  # fmt: skip
-        self._follow(scheduler, limited)
+        self._follow(scheduler, limited, healths)
         for hook in limited.values():
             self._of(scheduler, hook, healths[hook.id], now)
         if due(scheduler, town.edge.clock()):
             self._give("lift", self._lift)
         self._wake_next(scheduler)
 
-    def _follow(self, scheduler: Scheduler, limited: Mapping[str, Hook]) -> None:
+    def _follow(
+        self, scheduler: Scheduler, limited: Mapping[str, Hook], healths: Mapping[str, Health]
+    ) -> None:
+        """Who waits is remembered: when the limit has passed, their health says it no more."""
+        self._waiting.update(limited)
         held = frozenset(str(one.get("runtime")) for one in scheduler.holds)
-        for hook in limited.values():
-            if hook.runtime in self._held - held:
-                self._to_wake[hook.id] = hook
+        lifted = self._held - held
+        for agent in [one for one, hook in self._waiting.items() if hook.runtime in lifted]:
+            self._to_wake[agent] = self._waiting.pop(agent)
         self._held = held
-        for agent in [*self._to_wake]:
-            if agent not in limited:
-                del self._to_wake[agent]
+        for memory in (self._waiting, self._to_wake):
+            for agent in [one for one in memory if not _still_waits(healths.get(one))]:
+                del memory[agent]
 
     def _of(self, scheduler: Scheduler, hook: Hook, health: Health, now: float) -> None:
         runtime = hook.runtime or ""
@@ -130,3 +135,10 @@ class Holding:
         self._to_wake.pop(hook.id, None)
         self._woken[hook.id] = town.edge.clock().timestamp()
         self._journal.info("woken", hook=hook.id, how=how)
+
+
+def _still_waits(health: Health | None) -> bool:
+    """Whether somebody who waited has not gone on; one that is gone is recovery's."""
+    return health is not None and (
+        health.wait is Wait.LIMIT or health.condition in (Condition.IDLE, Condition.PROPULSION)
+    )

@@ -261,8 +261,12 @@ def limited(ward: Ward, _: set[str]) -> None:
     def lifted() -> str | None:
         held = ward.desk.town.read().scheduler().hold_of("limited")
         moves = [e.subject for e in _operations(ward.desk)]
-        was = any("hold" in subject or "limit" in subject for subject in moves)
-        return "held once, lifted alone" if was and held is None else None
+        was = sum(subject.startswith("hold limited") for subject in moves)
+        woken = [e.fields["how"] for e in read(log_file(ward.desk.town), 1000)
+                 if e.event == "woken" and e.fields["hook"] == agent]  # fmt: skip
+        if not was or held is not None or not woken:
+            return None
+        return f"held by {was} commit, lifted alone, {woken[-1]}"
 
     ward.watch("a rate limit", agent, lambda: None, lambda seen: seen.wait is Wait.LIMIT, lifted)
     ward.desk.gt("unsling", ward.desk.hook(agent).bead)

@@ -125,3 +125,19 @@ def test_a_person_who_releases_it_has_the_last_word(night: Night) -> None:
 def test_a_monitor_that_begins_after_the_end_wakes_whoever_waits(night: Night) -> None:
     """Nothing is held for what has passed."""
     assert night.look("mp/ace", until=BEGIN - timedelta(minutes=1)) == ["wake mp/ace"]
+
+
+def test_whose_health_has_changed_with_the_end_is_woken_all_the_same(night: Night) -> None:
+    """Found as a bug: at its end a limit is no verdict any more, and nobody was woken."""
+    night.look("mp/ace", "mp/nux", "mp/toast", until=BEGIN + timedelta(minutes=1))
+    night.now = BEGIN + timedelta(minutes=2)
+    healths = {
+        "mp/ace": Health(Condition.IDLE), "mp/nux": Health(Condition.WORKING),
+        "mp/toast": Health(Condition.DEAD),
+    }  # fmt: skip
+    woken = []
+    for _ in range(4):
+        night.jobs = []
+        night.holding.look(night.town, night.hooks, healths)
+        woken += night.jobs
+    assert woken == ["lift", "wake mp/ace"]
