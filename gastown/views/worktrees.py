@@ -105,15 +105,14 @@ _MOST = 5
 
 def worktrees(town: Town, rig: str | None = None) -> tuple[Worktree, ...]:
     """The registered worktrees of all repositories of the town, or of one rig."""
-    names = [rig] if rig is not None else [TOWN_RIG, *(one.id for one in town.read().rigs())]
-    return tuple(tree for name in names for tree in _of_repository(town, name))
+    return tuple(tree for name in _repositories(town, rig) for tree in _of_repository(town, name))
 
 
 def disk_use(town: Town, rig: str | None = None) -> DiskUse:
     """What worktrees and repositories take of the disk."""
     seen: set[tuple[int, int]] = set()
     found = [_of_worktree(town, tree, seen) for tree in worktrees(town, rig) if tree.is_there]
-    for name in dict.fromkeys(tree.rig for tree in worktrees(town, rig)):
+    for name in _repositories(town, rig):
         repository = Worktrees(town.layout, name).repository
         size = measure(repository, seen)
         path = _short(town, repository)
@@ -163,6 +162,10 @@ def _counted(status: os.stat_result, seen: set[tuple[int, int]]) -> int:
     return status.st_blocks * _BLOCK
 
 
+def _repositories(town: Town, rig: str | None) -> list[str]:
+    return [rig] if rig is not None else [TOWN_RIG, *(one.id for one in town.read().rigs())]
+
+
 def _of_repository(town: Town, rig: str) -> Iterator[Worktree]:
     git = Worktrees(town.layout, rig).git
     if not git.place.is_dir():
@@ -204,7 +207,8 @@ def _of_worktree(town: Town, tree: Worktree, seen: set[tuple[int, int]]) -> Usag
     spare = [one for one in entries if one.regenerable]
     return Usage(
         tree.path, tree.rig, tree.kind, tree.hook, tree.state, files + ignored, files, ignored,
-        sum(one.size for one in spare), tuple(entries[:_MOST]), _reclaim(tree, spare), trouble,
+        sum(one.size for one in spare), tuple(entries[:_MOST]), _reclaim(path, tree, spare),
+        trouble,
     )  # fmt: skip
 
 
@@ -231,11 +235,12 @@ def _is_regenerable(name: str) -> bool:
     return name.endswith("/") and name.rstrip("/").rpartition("/")[2] in _REGENERABLE
 
 
-def _reclaim(tree: Worktree, spare: list[Ignored]) -> str | None:
+def _reclaim(path: Path, tree: Worktree, spare: list[Ignored]) -> str | None:
     """The command that frees what is made again; of a refinery's slot: nothing to be typed."""
     if not spare or tree.kind in ("refinery", "hq"):
         return None
-    return shlex.join(["git", "-C", tree.path, "clean", "-fdX", *(one.path for one in spare)])
+    return shlex.join(["git", "-C", str(path), "--literal-pathspecs", "clean", "-fdX", "--",
+                       *(one.path for one in spare)])  # fmt: skip
 
 
 def _short(town: Town, path: Path) -> str:

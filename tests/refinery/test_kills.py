@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
 
 from gastown.store import locks
-from tests.refinery.conftest import Yard
+from tests.refinery.conftest import GREEN, Yard
 from tests.support.people import git
 from tests.support.queue import assert_no_gate_trees, first_parents, requests
 from tests.support.waiting import until
@@ -39,16 +40,26 @@ def test_the_same_end(yard: Yard, point: str) -> None:
             git(yard.bare, "merge-base", "--is-ancestor", merge["head"], "main")
 
 
-def test_bisecting_goes_on_where_it_was(yard: Yard) -> None:
-    """Killed after each of its tests, it does not run again what is recorded for the same tree."""
-    yard.desk.gt("config", "set", "rigs.mp.merge.batch_max", "3")
-    yard.desk.gt("config", "set", "rigs.mp.gates.test.timeout_s", "60")
-    yard.submit(["good", "bad", "good"])
-    for _ in range(40):
-        env = {"GT_FAULT": "refinery:tested:kill"}
-        if yard.desk.run("gt", "refinery", "run", env=env, status=None).status >= 0:
-            break
+def test_bisecting_goes_on_where_it_was(yard: Yard, tmp_path: Path) -> None:
+    """Killed after each of its tests, it does not run again what is recorded for the same tree.
+
+    The gate kills a refinery that begins its second test, so that each gets one test further.
+    """
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    yard.desk.gate(
+        f"if test -e {begun}/$PPID; then kill -9 $PPID; exit 1; fi; touch {begun}/$PPID; "
+        f"git rev-parse HEAD^{{tree}} >>{yard.notes}; {GREEN}"
+    )
+    yard.desk.gt("config", "set", "rigs.mp.merge.batch_max", "4")
+    yard.desk.gt("config", "set", "rigs.mp.merge.retry_flaky", "false")
+    yard.submit(["good", "good", "bad", "good"])
+    killed = 0
+    while yard.desk.run("gt", "refinery", "run", status=None).status == -signal.SIGKILL:
+        killed += 1
+        assert killed == len(yard.runs) < 8, "it gets no further"
         until(lambda: not locks.is_held(yard.desk.town.layout.locks / "town"))
-    yard.run()
-    assert yard.states() == ["merged", "failed", "merged"]
+    assert killed >= 3
+    assert len(set(yard.runs)) == len(yard.runs)
+    assert yard.states() == ["merged", "merged", "failed", "merged"]
     yard.assert_target_is_green()

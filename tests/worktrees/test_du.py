@@ -47,6 +47,27 @@ def test_what_is_ignored_is_told_apart_and_can_be_freed(desk: Desk) -> None:
     assert (after["regenerable"], after["reclaim"]) == (0, None)
 
 
+def test_odd_names_are_freed_and_nothing_else(desk: Desk) -> None:
+    """Found as a bug: `--x/target` was read as an option, `[ab]/target` as a pattern."""
+    _, tree = desk.sling("A bead")
+    odd = ("--x", ":(top)x", "[ab]", "a b", "'")
+    write(tree, {".gitignore": "target\n", **{f"{name}/target/f": _BIG for name in odd},
+                 "a/target": "a file\n"})  # fmt: skip
+    found = desk.gt("worktrees", "du", "--rig", "mp", "--json").data
+    [mine] = [one for one in found["places"] if one["path"].endswith(tree.name)]
+    done = subprocess.run(mine["reclaim"], shell=True, cwd="/", check=True, capture_output=True)
+    assert len(done.stdout.splitlines()) == len(odd)
+    assert not list(tree.glob("*/target/f"))
+    assert (tree / "a/target").read_text() == "a file\n"
+
+
+def test_a_rig_without_worktrees_has_its_repository(desk: Desk) -> None:
+    found = desk.gt("worktrees", "du", "--rig", "mp", "--json").data["places"]
+    assert [one["path"] for one in found] == ["mp/repo.git"]
+    places = {one["path"] for one in desk.gt("worktrees", "du", "--json").data["places"]}
+    assert {"mp/repo.git", ".gt/town.git", "hq", "mayor"} <= places
+
+
 def test_a_link_is_not_followed_and_what_is_gone_counts_nothing(desk: Desk) -> None:
     outside = desk.root.parent / "outside"
     write(outside, {"big": _BIG})
