@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 from dataclasses import dataclass
 from pathlib import Path
 
 _INOTIFY = Path("/proc/sys/fs/inotify")
 _MOUNTS = Path("/proc/self/mountinfo")
+_ESCAPED = re.compile(r"\\([0-7]{3})")
 _REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "drvfs",
            "davfs", "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "virtiofs", "vboxsf")  # fmt: skip
 
@@ -50,7 +52,7 @@ def remote_filesystem(folder: Path) -> str | None:
     best, kind = -1, ""
     for line in lines:
         left, _, right = line.partition(" - ")
-        place = left.split()[4].encode().decode("unicode_escape")
+        place = _ESCAPED.sub(lambda found: chr(int(found[1], 8)), left.split()[4])
         if folder.is_relative_to(place) and len(place) >= best:
             best, kind = len(place), right.split()[0]
     return kind if kind in _REMOTE else None

@@ -246,7 +246,7 @@ def test_a_tmux_session_that_nobody_wrote_down(desk: Desk, proven: bool) -> None
                         log=desk.root / "ghost.log", width=80, height=24)  # fmt: skip
     process = identify(pane.pid)
     assert process is not None
-    until(lambda: ("tmux", "ghost") in named(doctor(desk)))
+    until(lambda: ("panes", "ghost") in named(doctor(desk)))
     found = doctor(desk, "--fix")
-    assert named(found, "repaired" if proven else "found") == {("tmux", "ghost")}
+    assert named(found, "repaired" if proven else "found") == {("panes", "ghost")}
     assert is_alive(process) is not proven

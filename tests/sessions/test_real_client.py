@@ -64,7 +64,7 @@ def freeze(desk: Desk) -> None:
     client = read_number(pid_file(Path(session.exit_file)))
     assert client is not None
     os.kill(client, signal.SIGSTOP)
-    until(lambda: not descendants(client))
+    until(lambda: not descendants(client), 30)
 
 
 def found_silent(desk: Desk) -> str:

@@ -105,13 +105,19 @@ def _spool(patient: Patient) -> Iterator[Finding]:
                       "somebody else writes there, or a disk was full",
                       "the reason is in the file beside each; delete them when you have read it",
                       Grade.NOTE)  # fmt: skip
-    now = time.time()
-    late = [file for file in (layout.spool / "new").glob("*")
-            if now - file.lstat().st_mtime > _WAITED_S]  # fmt: skip
+    late = [file for file in (layout.spool / "new").glob("*") if _age_s(file) > _WAITED_S]
     if late and monitor.standing(patient.town).running:
         yield Finding("spool", str(layout.spool / "new"),
                       f"{len(late)} events of git hooks wait, although the monitor runs",
                       "what agents committed is not seen", "gt daemon logs")  # fmt: skip
+
+
+def _age_s(file: Path) -> float:
+    """How old a file is; one that was taken away meanwhile is not old."""
+    try:
+        return time.time() - file.lstat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _left_over(patient: Patient) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def _panes(patient: Patient) -> Iterator[Finding]:
         mine = [pane for pane in panes if pane.session == name]
         ours = all(pane.dead or _pids(pane) & proven for pane in mine)
         yield Finding(
-            "tmux", name, "a session on the town's tmux server that nobody has written down",
+            "panes", name, "a session on the town's tmux server that nobody has written down",
             "it may be an agent that nobody watches",
             "" if ours else f"look at it: {_attach(patient, name)}",
             Grade.TROUBLE if ours else Grade.WARNING,
@@ -161,6 +161,6 @@ def _end_process(patient: Patient, one: Stray) -> str:
 
 CHECKS = (
     Check("sessions", "every session belongs to a hook", _records),
-    Check("tmux", "every session of the town's tmux server is known", _panes),
+    Check("panes", "every session of the town's tmux server is known", _panes),
     Check("processes", "no process has outlived its agent", _processes),
 )
