@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gastown.store.town import Town
 
 
-class Carer:
+class Carer(ABC):
     """Somebody who looks after agents.
 
     Args:
@@ -28,6 +29,6 @@ class Carer:
         self._journal = journal
         self._submit = submit
 
+    @abstractmethod
     def look(self, want: Wanted, healths: Mapping[str, Health]) -> None:
         """Have done what is due, by the ledger and by how agents are."""
-        raise NotImplementedError

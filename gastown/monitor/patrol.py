@@ -90,8 +90,10 @@ class Patrol:
         self._running = sessions_of(town, host)
         self._ringing = Ringing(town.layout, host, journal, hands.submit)
         self._checkup = Checkup(town, host, journal)
-        carers: tuple[type[Carer], ...] = (Recovery, Dispatching, Escalating, Spending)
-        self._carers = tuple(carer(town, host, journal, hands.submit) for carer in carers)
+        means = (town, host, journal, hands.submit)
+        self._carers: tuple[Carer, ...] = (
+            Recovery(*means), Dispatching(*means), Escalating(*means), Spending(*means),
+        )  # fmt: skip
         self.parked: dict[str, Parked] = {}
         self.tally = Tally()
 
