@@ -6,6 +6,7 @@
   due on Monday may still be done on Monday. `monday` and `next monday` are the same: the first one
   after today.
 - From now on: `+6h`, `+2d`, `2 weeks`, `in 3 days`. As upstream, `m` is a month; minutes are `min`.
+- How long ago: `90s`, `15m`, `2h ago`; there `m` is a minute.
 - A day may be followed by a time: `tomorrow at 9am`, `2026-02-01 14:30`.
 """
 
@@ -27,10 +28,20 @@ _STEPS = {
     "hr": timedelta(hours=1), "hour": timedelta(hours=1), "d": timedelta(days=1),
     "day": timedelta(days=1), "w": timedelta(weeks=1), "week": timedelta(weeks=1),
 }  # fmt: skip
+_AGO = re.compile(r"(\d{1,6})\s*(s|min|m|h|d|w)")
+_AGO_STEPS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1)} | {
+    unit: _STEPS[unit] for unit in ("min", "h", "d", "w")
+}
 _MONTHS = {"m": 1, "mo": 1, "month": 1, "y": 12, "year": 12}
 _FROM_NOW = r"(?:in\s+|\+)?\s*(\d{1,6})\s*([a-z]+?)s?(?:\s+from\s+now)?"
 _CLOCK = r"(.*?)(?:\s+at\s+|\s+|^at\s+|^)(\d{1,2})(?::(\d{2}))?\s*(am|pm)?"
 HINT = "e.g. 2026-02-01, 2026-02-01T09:00:00Z, +6h, +2d, tomorrow, next monday"
+
+
+def how_long_ago(text: str) -> timedelta | None:
+    """What `90s`, `15m`, `2h ago`, `3d` and `1w` mean; None: it is none of them."""
+    found = _AGO.fullmatch(text.strip().lower().removesuffix("ago").strip())
+    return int(found[1]) * _AGO_STEPS[found[2]] if found else None
 
 
 def parse_moment(

@@ -208,6 +208,21 @@ class Layout:
         return self.machine / "cache" / "ledger.sqlite"
 
     @property
+    def past_cache(self) -> Path:
+        """The disposable cache of the commit that was last looked back at."""
+        return self.machine / "cache" / "past.sqlite"
+
+    @property
+    def dashboard(self) -> Path:
+        """Where the dashboard is to be found, with its token; only its owner may read it."""
+        return self.run / "dashboard.json"
+
+    @property
+    def dashboard_lock(self) -> Path:
+        """Held by the town's dashboard while it runs."""
+        return self.locks / "dashboard"
+
+    @property
     def logs(self) -> Path:
         """Output of sessions and gates, and tracebacks of our bugs."""
         return self.machine / "log"

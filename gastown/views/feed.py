@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gastown.domain.moments import how_long_ago
 from gastown.errors import NotFound, UsageTrouble
 from gastown.ids import HUMAN
 from gastown.views.history import operations
@@ -29,8 +30,6 @@ KINDS = (
 )  # fmt: skip
 """What events may be asked for by: the kinds of records that move, and health."""
 
-_STEPS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
-_AGO = re.compile(r"(\d{1,6})\s*(s|min|m|h|d|w)")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -125,9 +124,9 @@ def since_of(text: str, now: datetime) -> Since:
     Raises:
         UsageTrouble: it is none of them.
     """
-    words = text.strip().lower().removesuffix("ago").strip()
-    if found := _AGO.fullmatch(words):
-        return Since(at=now - timedelta(seconds=int(found[1]) * _STEPS[found[2]]))
+    if (ago := how_long_ago(text)) is not None:
+        return Since(at=now - ago)
+    words = text.strip().lower()
     if _COMMIT.fullmatch(words):
         return Since(commit=words)
     try:

@@ -139,7 +139,7 @@ def status(
         unread=len(reader.unread(HUMAN)),
         broken=tuple(f"{broken.path}: {broken.error}" for broken in reader.broken()),
         watch=watch,
-        scheduler=_scheduling(reader, settings.scheduler.max_polecats),
+        scheduler=scheduling(reader, settings.scheduler.max_polecats),
         acknowledged=escalated.count(EscalationState.ACKNOWLEDGED),
     )
 
@@ -197,7 +197,8 @@ def _watch(town: Town, looked_at: float | None, *, published: bool) -> Watch:
     )  # fmt: skip
 
 
-def _scheduling(reader: Reader, most: int) -> Scheduling:
+def scheduling(reader: Reader, most: int) -> Scheduling:
+    """How the scheduler stands. `most`: so many polecats may work at once."""
     known = scheduler_of(reader)
     queued = len(reader.dispatches(DispatchState.QUEUED))
     return Scheduling(known.state is SchedulerState.PAUSED, known.reason, queued, most, known.holds)
