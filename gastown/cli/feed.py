@@ -15,7 +15,7 @@ from gastown.errors import UsageTrouble
 from gastown.views.feed import KINDS
 
 if TYPE_CHECKING:
-    from gastown.feed.source import Asked
+    from gastown.ops.picture import Asked
     from gastown.views.feed import Event
 
 _AT_FIRST = 200
@@ -42,7 +42,7 @@ def feed(
     In a terminal it is an app; ? tells the keys. With --plain, --json, --follow, or into a pipe, it
     is lines, oldest first; with --json and --follow one object a line.
     """
-    from gastown.feed.source import Asked
+    from gastown.ops.picture import Asked
     from gastown.views.feed import since_of
 
     begin = since_of(since, session.edge.clock().astimezone()) if since is not None else None
@@ -73,7 +73,7 @@ def _app(session: Session, asked: Asked, *, problems: bool) -> None:
 
 
 def _problems(session: Session) -> None:
-    from gastown.feed.source import problems_now
+    from gastown.ops.picture import problems_now
     from gastown.render import feed as render
 
     session.take_events()
@@ -83,7 +83,7 @@ def _problems(session: Session) -> None:
 
 
 def _lines(session: Session, asked: Asked, *, follow: bool) -> None:
-    from gastown.feed.source import follow as follow_feed
+    from gastown.ops.picture import follow as follow_feed
     from gastown.render import feed as render
 
     town = session.town

@@ -25,8 +25,8 @@ from gastown.feed.details import agent_of, details, log, title_of
 from gastown.feed.errands import Errands, Returned
 from gastown.feed.filtering import Filter, filter_of
 from gastown.feed.screens import KEYS, Ask, Viewer
-from gastown.feed.source import LOOK_S, Asked, Picture, Source, Stamp, stamp
 from gastown.feed.style import CSS
+from gastown.ops.picture import LOOK_S, Asked, Picture, Source, Stamp, stamp
 from gastown.render.text import safe
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from gastown.feed.source import Picture
+    from gastown.ops.picture import Picture
 
 _EVENTS = "3 Events"
 

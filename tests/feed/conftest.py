@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from gastown.feed.app import FeedApp
 from gastown.feed.rows import Rows
-from gastown.feed.source import Asked
+from gastown.ops.picture import Asked
 from tests.support.desk import Desk, host
 from tests.support.desks import broken_town, desk, project, template
 

@@ -6,8 +6,8 @@ import pytest
 
 from gastown.domain.escalation import Severity
 from gastown.feed.rows import Row, Rows
-from gastown.feed.source import Asked
 from gastown.ops.escalations import escalate_in
+from gastown.ops.picture import Asked
 from tests.feed.conftest import LARGE, SMALL, Look, Viewer
 from tests.support.desk import Desk
 from tests.support.waiting import until

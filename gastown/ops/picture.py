@@ -1,4 +1,5 @@
-"""What the feed shows, gathered anew when something has changed, and not before.
+"""The town as the feed and the dashboard show it, gathered anew when something has changed.
+
 
 Whether something has changed is told by two files: the ledger's ref, and what the monitor publishes
 of agents' health. Looking at them costs no process. Where no monitor publishes, agents are looked
