@@ -53,6 +53,21 @@ def set_(session: Session, key: str, value: str) -> None:
     session.show(set_value(session.town, key, value, actor=session.actor), render.changed)
 
 
+@config.command()
+@click.argument("key")
+@json_option
+@pass_session
+def unset(session: Session, key: str) -> None:
+    """Take one setting away, so that it is as by default.
+
+    Exit status 3: it is not set.
+    """
+    from gastown.ops.config import unset_value
+    from gastown.render import config as render
+
+    session.show(unset_value(session.town, key, actor=session.actor), render.changed)
+
+
 @config.command(name="default-agent")
 @click.argument("name", required=False, shell_complete=complete_runtime)
 @json_option

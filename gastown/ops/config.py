@@ -58,7 +58,7 @@ def get_value(town: Town, key: str) -> Any:
     Raises:
         NotFound: it is not set.
     """
-    value: Any = tomlkit.parse(_text(town)).unwrap()
+    value: Any = tomlkit.parse(text_of(town)).unwrap()
     for part in parts_of(key):
         if not isinstance(value, dict) or part not in value:
             raise NotFound(f"{key} is not set", hint="gt config show prints all settings")
@@ -106,6 +106,35 @@ def set_value(town: Town, key: str, value: str, *, actor: str) -> Changed:
     return edit_settings(town, f"config: set {key}", change, actor)
 
 
+def unset_value(town: Town, key: str, *, actor: str) -> Changed:
+    """Take one setting away, so that it is as by default.
+
+    Raises:
+        NotFound: it is not set.
+        UsageTrouble: what is left does not fit; the message names the key.
+        Refused: the caller may not set it.
+    """
+    parts = parts_of(key)
+
+    def change(document: tomlkit.TOMLDocument) -> Changed:
+        table: Any = document
+        for part in parts[:-1]:
+            table = table.get(part) if hasattr(table, "keys") else None
+        if len(parts) < 2 or not hasattr(table, "keys") or parts[-1] not in table:
+            raise NotFound(f"{key} is not set", hint="gt config show prints all settings")
+        before = plain(table[parts[-1]])
+        del table[parts[-1]]
+        try:
+            settings = read_settings(tomlkit.dumps(document).encode())
+        except Unreadable as wrong:
+            raise UsageTrouble(wrong.message, hint="gt config show") from None
+        if parts[0] != "agents":
+            _check_usable(settings, parts)
+        return Changed(key, None, before)
+
+    return edit_settings(town, f"config: unset {key}", change, actor)
+
+
 def parts_of(key: str) -> list[str]:
     """The parts of a dotted key; one that holds a dot is quoted: `prices."gpt-5.1".input`."""
     quoted = re.findall(r"""(?:^|\.)(?:"([^"]*)"|'([^']*)'|([^.]*))""", key)
@@ -144,7 +173,7 @@ def edit_settings(
         raise Refused(f"{actor} may not change settings", hint="ask the person, or the mayor")
     before = town.settings()
     with town.transaction(subject, actor=actor) as tx:
-        document = tomlkit.parse(_text(town))
+        document = tomlkit.parse(text_of(town))
         changed = change(document)
         data = tomlkit.dumps(document).encode()
         after = read_settings(data)
@@ -205,8 +234,12 @@ def _named_runtime(settings: Settings, parts: list[str]) -> str | None:
     return None
 
 
-def _text(town: Town) -> str:
-    """The text of town.toml: as it lies, or as committed where hq shows something else."""
+def text_of(town: Town) -> str:
+    """The text of town.toml: as it lies, or as committed where hq shows something else.
+
+    Raises:
+        Unreadable: it is no TOML.
+    """
     commit = town.commit()
     data = read_or_none(town.layout.settings) if town.hq.shows(commit) else None
     if data is None:
@@ -249,4 +282,4 @@ def overview(town: Town) -> Overview:
     Raises:
         Unreadable: town.toml is wrong; the message says where.
     """
-    return Overview(_text(town), town.settings(), tuple(pending_commands(town)))
+    return Overview(text_of(town), town.settings(), tuple(pending_commands(town)))

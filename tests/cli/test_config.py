@@ -49,6 +49,23 @@ def test_settings(desk: Desk) -> None:
     assert desk.gt("config", "show", "--json").data["settings"]["name"] == "gt"
 
 
+def test_a_setting_is_taken_away(desk: Desk) -> None:
+    """What is unset is as by default again; what holds others up stays."""
+    desk.gt("config", "set", "scheduler.max_polecats", "3")
+    gone = desk.gt("config", "unset", "scheduler.max_polecats", "--json").data
+    assert (gone["value"], gone["before"]) == (None, 3)
+    assert desk.town.settings().scheduler.max_polecats == 0
+    desk.gt("config", "unset", "scheduler.max_polecats", status=3)
+    desk.gt("config", "unset", "scheduler", status=3)
+    desk.gt("config", "unset", "town.name.deeper", status=3)
+    desk.gt("config", "set", "rigs.mp.gates.test.command", "true")
+    desk.gt("config", "set", "rigs.mp.gates.test.timeout_s", "60")
+    said = desk.gt("config", "unset", "rigs.mp.gates.test.command", status=2)
+    assert "rigs.mp.gates.test" in said.err
+    desk.gt("config", "unset", "rigs.mp.gates.test")
+    assert desk.town.settings().rig("mp").gates == ()
+
+
 @pytest.mark.parametrize(
     ("key", "value", "status"),
     [
