@@ -91,16 +91,17 @@ class BeadReader:
 
     def select(
         self, wanted: BeadFilter, *, now: float = 0, order: Order = "priority",
-        reverse: bool = False, limit: int | None = None,
+        reverse: bool = False, limit: int | None = None, skip: int = 0,
     ) -> list[Bead]:  # fmt: skip
         """Beads that match a filter.
 
         Args:
             now: the present, for what is overdue and for the order `hybrid`; seconds since 1970.
+            skip: so many of the first ones are left out, in the order that is not reversed.
         """
         conditions = Conditions(now)
         conditions.matching(wanted)
-        return self._chosen(conditions, order, reverse=reverse, limit=limit)
+        return self._chosen(conditions, order, reverse=reverse, limit=limit, skip=skip)
 
     def ready(
         self, now: float, *, rig: str | None = None, limit: int | None = None,
@@ -272,9 +273,9 @@ class BeadReader:
 
     def _chosen(
         self, conditions: Conditions, order: Order, *, reverse: bool = False,
-        limit: int | None = None, before: str = "",
+        limit: int | None = None, before: str = "", skip: int = 0,
     ) -> list[Bead]:  # fmt: skip
-        bound = "" if limit is None else f"LIMIT {int(limit)}"
+        bound = f"LIMIT {-1 if limit is None else int(limit)} OFFSET {int(skip)}"
         # The other way round is read backwards, so that every column of the order turns with it.
         question = f"{before} SELECT b.id FROM bead b {conditions.sql} ORDER BY {ORDERS[order]}"
         if reverse:
