@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -104,20 +103,15 @@ class Session:
 
     def take_events(self) -> None:
         """Take what git hooks have reported, unless a monitor does that."""
+        from gastown.store.locks import is_held
         from gastown.store.spool import Spool
 
         layout = self.town.layout
-        if Spool(layout.spool).is_empty():
+        if Spool(layout.spool).is_empty() or is_held(layout.monitor_lock):
             return
-        from gastown.ops.events import drain
-        from gastown.store.locks import is_held
+        from gastown.ops.noticing import notice
 
-        if not is_held(layout.monitor_lock):
-            from gastown.ops.refinery import retire_hook
-
-            with suppress(GtError):  # what keeps the command from writing it will say itself
-                for hook in drain(self.town).seen.retired:
-                    retire_hook(self.town, self.host, hook)
+        notice(self.town, self.host)
 
     def rig(self, named: str | None) -> str | None:
         """The rig that an option names, if it does.
