@@ -53,6 +53,7 @@ _COMMANDS = {
     "trail": "seeing:trail",
     "who": "seeing:who",
     "feed": "feed:feed",
+    "dashboard": "dashboard:dashboard",
     "demo": "demo:demo",
     "shell-agent": "shell_agent:shell_agent",
 }
