@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gastown.domain.hook import HOOK, Hook
-from gastown.errors import GtError, MoveRefused, NotFound
+from gastown.errors import GtError, MoveRefused, NotFound, Refused
 from gastown.ops import runtimes, sessions, starting
 from gastown.ops.moves import move_hook
 from gastown.ops.repair import mend_held
@@ -151,8 +151,17 @@ def _start(town: Town, host: Host, hook: Hook) -> bool:
     """Start the hook's agent, unless there is none to start or the town is to be quiet."""
     if hook.runtime is None or town.layout.is_quiet:
         return False
-    found = sessions.liveness(sessions.sessions_of(town, host), hook)
-    if found is not None and found.state is State.RUNNING:
+    if _runs(town, host, hook):
         return False  # it was never stopped
-    starting.start(town, host, hook)
+    try:
+        starting.start(town, host, hook)
+    except Refused:
+        if not _runs(town, host, hook):
+            raise
+        # The monitor has seen an active hook without its agent, and was quicker.
     return True
+
+
+def _runs(town: Town, host: Host, hook: Hook) -> bool:
+    found = sessions.liveness(sessions.sessions_of(town, host), hook)
+    return found is not None and found.state is State.RUNNING

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gastown.ops import sessions
+from gastown.ops import sessions, starting
 from gastown.ops.suspension import suspend
 from gastown.runtime.sessions import State
 from tests.snapshots.trees import files, kinds
@@ -69,6 +70,22 @@ def snapshot_id(desk: Desk) -> str:
     """The newest entry of toast's log."""
     [entry] = desk.gt("hooks", "log", "mp/toast", "-n", "1", "--json").data["entries"]
     return str(entry["id"])
+
+
+def test_the_monitor_may_be_quicker(
+    desk: Desk, at_work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the start somebody else starts the agent: that is no failure."""
+    desk.gt("hooks", "suspend", "mp/toast")
+    start = starting.start
+
+    def second(*given: Any, **named: Any) -> Any:
+        start(*given, **named)
+        return start(*given, **named)
+
+    monkeypatch.setattr(starting, "start", second)
+    desk.gt("hooks", "resume", "mp/toast")
+    assert desk.hook("mp/toast").state == "active"
 
 
 def test_a_worktree_that_is_gone_is_mended_first(desk: Desk, at_work: Path) -> None:
