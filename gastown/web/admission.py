@@ -46,7 +46,12 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a request. None: it has no such header; `is_public`: needs no token."""
+    """What is asked of a request. None: it has no such header.
+
+    Attributes:
+        reached: the address and port of this machine that was connected to.
+        is_public: it needs no token.
+    """
 
     method: str
     host: str | None
@@ -55,6 +60,7 @@ class Request:
     mode: str | None = None
     cookie: str | None = None
     bearer: str | None = None
+    reached: str | None = None
     is_public: bool = False
 
 
@@ -65,16 +71,19 @@ class Admission:
     Attributes:
         hosts: what `Host` may say, with the port, in lower case.
         token: what a sender must know.
+        everywhere: every address of this machine was bound on purpose: the one that was connected
+            to is ours as well. It is a number; only names can be made to mean another machine.
     """
 
     hosts: frozenset[str]
     token: str
+    everywhere: bool = False
 
     def decide(self, asked: Request) -> Verdict:
         """Whether a request is let in."""
         if asked.method not in (*_READING, "POST"):
             return Verdict.WRONG_METHOD
-        if (asked.host or "").lower() not in self.hosts:
+        if not self._is_ours((asked.host or "").lower(), asked):
             return Verdict.WRONG_HOST
         if not self._is_of_ours(asked):
             return Verdict.FOREIGN
@@ -90,12 +99,15 @@ class Admission:
     def _is_of_ours(self, asked: Request) -> bool:
         if asked.origin is not None:
             scheme, separator, host = asked.origin.lower().partition("://")
-            if not separator or scheme != "http" or host not in self.hosts:
+            if not separator or scheme != "http" or not self._is_ours(host, asked):
                 return False
         if asked.site in ("cross-site", "same-site"):
             # Following a link from elsewhere is no harm: such a request carries no strict cookie.
             return asked.mode == "navigate" and asked.method in _READING
         return True
+
+    def _is_ours(self, host: str, asked: Request) -> bool:
+        return host in self.hosts or (self.everywhere and host == asked.reached)
 
     def _is_token(self, said: str | None) -> bool:
         return said is not None and hmac.compare_digest(said.encode(), self.token.encode())

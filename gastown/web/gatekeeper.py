@@ -91,9 +91,18 @@ class Gatekeeper:
             site=headers.get("sec-fetch-site"), mode=headers.get("sec-fetch-mode"),
             cookie=_cookie(headers, self._cookie),
             bearer=bearer.strip() if scheme.lower() == "bearer" else None,
+            reached=_reached(scope),
             is_public=any(path == one or (one[-1] == "/" and path.startswith(one))
                           for one in _PUBLIC),
         )  # fmt: skip
+
+
+def _reached(scope: Scope) -> str | None:
+    server = scope.get("server")
+    if server is None or server[1] is None:
+        return None
+    address, port = server
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _cookie(headers: Headers, name: str) -> str | None:

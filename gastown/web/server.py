@@ -117,7 +117,7 @@ def serve(
             claim(root)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         site = Site(root, host, edge, read_only=read_only, here=here, settled=claim)
-        admission = Admission(hosts_of(_names(bind), port), address.token)
+        admission = Admission(hosts_of(_names(bind), port), address.token, everywhere=bind in _ANY)
         app = application(site, admission, cookie=f"gt-{port}")
 
         class Server(uvicorn.Server):
@@ -182,14 +182,7 @@ def _names(bind: str) -> list[str]:
     """How a browser may call an address that was bound on purpose."""
     if bind not in _ANY:
         return [bind]
-    return [socket.gethostname(), socket.getfqdn(), *_own_addresses()]
-
-
-def _own_addresses() -> list[str]:
-    with suppress(OSError):
-        found = socket.getaddrinfo(socket.gethostname(), None)
-        return sorted({str(one[4][0]) for one in found})
-    return []
+    return [socket.gethostname(), socket.getfqdn()]
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -61,6 +61,21 @@ def test_who_has_everything_right_is_never_turned_away(asked: Request) -> None:
     assert RULE.decide(right) is Verdict.WELCOME
 
 
+def test_of_all_addresses_the_one_that_was_reached_is_ours() -> None:
+    """Only where all were bound on purpose; a name never is, whatever it resolves to."""
+    reached = "192.168.1.5:8080"
+    here = Request("GET", reached, cookie=TOKEN, reached=reached)
+    far = Request("GET", "evil.example:8080", cookie=TOKEN, reached=reached)
+    everywhere = Admission(RULE.hosts, TOKEN, everywhere=True)
+    assert everywhere.decide(here) is Verdict.WELCOME
+    assert everywhere.decide(far) is Verdict.WRONG_HOST
+    assert RULE.decide(here) is Verdict.WRONG_HOST
+    own = Request("POST", reached, "http://192.168.1.5:8080", cookie=TOKEN, reached=reached)
+    assert everywhere.decide(own) is Verdict.WELCOME
+    other = Request("POST", reached, "http://192.168.1.6:8080", cookie=TOKEN, reached=reached)
+    assert everywhere.decide(other) is Verdict.FOREIGN
+
+
 def test_an_address_that_was_bound_on_purpose_may_be_asked() -> None:
     hosts = hosts_of(["192.168.1.5", "fe80::1", "Desk.local"], 8080)
     assert {"192.168.1.5:8080", "[fe80::1]:8080", "desk.local:8080"} < hosts
