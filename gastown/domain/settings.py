@@ -27,6 +27,7 @@ from gastown.domain.merge_settings import (
     gates,
     merge_policy,
 )
+from gastown.domain.notifying.settings import NotifySettings, notify_settings
 from gastown.domain.record import BadRecord
 from gastown.domain.setting_values import checked_name, command, one_line, one_of, only, table, text
 
@@ -85,6 +86,7 @@ class Settings:
         prices: per model and kind of token, of a million tokens.
         beads: what `bd config` keeps.
         health, recovery, scheduler, budget, escalation: how agents are watched over.
+        notify: when the person at the desk is told.
     """
 
     name: str = "gt"
@@ -104,6 +106,7 @@ class Settings:
     scheduler: SchedulerPolicy = field(default_factory=SchedulerPolicy)
     budget: Budget = field(default_factory=Budget)
     escalation: EscalationSettings = field(default_factory=EscalationSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
     def rig(self, name: str) -> RigSettings:
         """What is set for a rig; the defaults, where nothing is."""
@@ -151,7 +154,7 @@ def parse(data: Mapping[str, Any]) -> Settings:
     if type(schema) is not int or schema > SCHEMA:
         raise BadRecord(f"schema {schema!r} is newer than this gt understands: upgrade gt")
     tables = ("town", "owner", "agents", "roles", "rigs", "prices", "snapshots", "beads",
-              "health", "recovery", "scheduler", "budget", "escalation")  # fmt: skip
+              "health", "recovery", "scheduler", "budget", "escalation", "notify")  # fmt: skip
     only(data, "", ("schema", *tables))
     town, owner = table(data, "town"), table(data, "owner")
     only(town, "town.", ("name", "default_agent", "runner", "durability"))
@@ -176,6 +179,7 @@ def parse(data: Mapping[str, Any]) -> Settings:
         scheduler=scheduler_policy(table(data, "scheduler")),
         budget=budget(table(data, "budget")),
         escalation=escalation_settings(table(data, "escalation")),
+        notify=notify_settings(table(data, "notify")),
     )  # fmt: skip
 
 

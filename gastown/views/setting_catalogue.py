@@ -9,6 +9,7 @@ from gastown.domain.care_settings import Budget, HealthLimits, RecoveryPolicy, S
 from gastown.domain.escalation import Severity
 from gastown.domain.escalation_settings import EscalationSettings
 from gastown.domain.merge_settings import MergePolicy
+from gastown.domain.notifying.settings import NotifySettings
 from gastown.domain.settings import DURABILITY, RUNNERS, Retention, RigSettings, Settings
 
 if TYPE_CHECKING:
@@ -109,7 +110,20 @@ GROUPS: tuple[Group, ...] = (
         ("warn", "at this part of a limit you are told", "0 to 1"),
     ),
     _group(
-        "escalation", "Notifications", EscalationSettings(),
+        "notify", "Notices on your desktop", NotifySettings(),
+        ("enabled", "false: only requests for permission are shown", "", *_YES_NO),
+        ("quiet", "hours in which only those are, without a sound", "like 22:00-07:00"),
+        ("dwell_s", "so long a question must stand before you are told", _S),
+        ("cooldown_s", "so long after a notice of an agent there is no other", _S),
+        ("repeat_s", "so long the same words are not told again", _S),
+        ("group", "so many within group_s become one notice", "notices"),
+        ("group_s", "within so long", _S),
+        ("presence_s", "so long after its last sign the dashboard counts as looked at", _S),
+        ("skip", "kinds that are never told: merge, review, limit, landed …", "a list"),
+        ("free_mb", "you are told when less is free on the disk", "MiB"),
+    ),
+    _group(
+        "escalation", "Escalations", EscalationSettings(),
         ("stale_s", "so long after it was raised, what nobody acknowledges rises", _S),
         ("max_rises", "how often it may rise", "times"),
     ),

@@ -1,0 +1,1 @@
+"""When the person at the desk is told of something, and in which words."""
