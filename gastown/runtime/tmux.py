@@ -193,6 +193,14 @@ class Tmux:
         times = self._ask("list-clients", "-t", f"={_checked(name)}", "-F", "#{client_activity}")
         return max((int(word) for word in (times or "").split()), default=None)
 
+    def last_keys(self) -> dict[str, int]:
+        """When somebody last did something in each session that is looked at, as `last_key`."""
+        found: dict[str, int] = {}
+        answer = self._ask("list-clients", "-F", "#{session_name},#{client_activity}") or ""
+        for name, _, moment in (line.rpartition(",") for line in answer.splitlines()):
+            found[name] = max(int(moment), found.get(name, 0))
+        return found
+
     def clients(self) -> dict[str, tuple[str, ...]]:
         """The terminals that people look at sessions with, by the sessions' names."""
         found: dict[str, tuple[str, ...]] = {}
@@ -201,12 +209,15 @@ class Tmux:
             found[name] = (*found.get(name, ()), terminal)
         return found
 
-    def say(self, terminal: str, text: str, seconds: int = 10) -> bool:
+    def say(self, terminal: str, text: str, seconds: int = 10, *, bell: bool = False) -> bool:
         """Show a line at the foot of a terminal that somebody looks at; False: it is gone."""
         plain = "".join(char for char in text if char.isprintable())
         literal = _argument(plain.replace("#", "##").replace("%", "%%"))
         show = ["display-message", "-c", terminal, "-d", str(seconds * 1000), "--", literal]
-        return self._ask(*show) is not None
+        shown = self._ask(*show) is not None
+        if shown and bell:
+            _ring(terminal)
+        return shown
 
     def detach(self, name: str) -> None:
         """Let go of every terminal that looks at a session; the session goes on."""
@@ -279,6 +290,21 @@ class Tmux:
         if answer.returncode:
             raise TmuxError(command, answer.stderr.decode(errors="replace"))
         return answer.stdout.decode(errors="replace")
+
+
+def _ring(terminal: str) -> None:
+    """Ring the bell of a terminal; tmux itself only rings for output of a pane."""
+    try:
+        descriptor = os.open(terminal, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return
+    try:
+        if os.isatty(descriptor):
+            os.write(descriptor, b"\a")
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
 
 
 def available(env: Mapping[str, str]) -> str | None:

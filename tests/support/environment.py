@@ -11,6 +11,11 @@ import pytest
 from gastown.store.git import environment
 
 DROPPED = ("GT_", "BD_", "BEADS_", "GIT_", "COLUMNS", "LINES")  # xdist says how wide it is
+# Nobody who runs the tests wants to be told of them.
+DESKTOP = (
+    "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_CURRENT_DESKTOP",
+    "TERMINAL", "BROWSER",
+)  # fmt: skip
 # What a command that forgot its sealed HOME would most likely leave in the real one.
 _TELLTALES = (
     ".gitconfig", ".git", ".git-credentials", ".gt", ".beads", ".gastown", "gt", "hq",
@@ -21,7 +26,7 @@ _TELLTALES = (
 
 def seal(home: Path, patch: pytest.MonkeyPatch) -> Path:
     """Make `home` the HOME of this process; returns the global git configuration in it."""
-    for name in [name for name in os.environ if name.startswith(DROPPED)]:
+    for name in [name for name in os.environ if name.startswith(DROPPED) or name in DESKTOP]:
         patch.delenv(name)
     gitconfig = home / "gitconfig"
     gitconfig.write_text("[user]\n\tname = Ada Person\n\temail = ada@example.org\n")
