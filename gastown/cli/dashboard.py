@@ -15,7 +15,7 @@ from gastown.errors import NotFound, Refused
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gastown.web.server import Address
+    from gastown.store.dashboard import Address
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -45,7 +45,8 @@ def dashboard(session: Session, port: int, open_it: bool, read_only: bool, bind:
     With --bind others can reach it: whoever has the address with its token can do what you can, and
     it travels unencrypted.
     """
-    from gastown.web.server import listen, running, serve
+    from gastown.store.dashboard import running
+    from gastown.web.server import listen, serve
 
     try:
         root: Path | None = session.town.layout.root

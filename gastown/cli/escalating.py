@@ -49,6 +49,7 @@ def raise_(
     from gastown.domain.escalation import Severity
     from gastown.ops.escalating import deliver, find
     from gastown.ops.escalating import escalate as operation
+    from gastown.ops.notifying import notify_once
     from gastown.render import escalations as render
     from gastown.store.locks import is_held
 
@@ -60,6 +61,7 @@ def raise_(
     if not is_held(town.layout.monitor_lock):
         with suppress(Busy):  # it is open, and told by the next that looks
             deliver(town, session.host)
+            notify_once(town, session.host)
         found = replace(found, escalation=find(town, found.escalation.id))
     session.show(found, render.raised)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -28,6 +29,7 @@ from gastown.feed.screens import KEYS, Ask, Viewer
 from gastown.feed.style import CSS
 from gastown.ops.picture import LOOK_S, Asked, Picture, Source, Stamp, stamp
 from gastown.render.text import safe
+from gastown.store.notices import HEARTBEAT_S, note_presence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +93,7 @@ class FeedApp(App[None]):
         self._picture: Picture | None = None
         self._gathering = False
         self._due = 0.0
+        self._was_here = float("-inf")
         self._searched = ""
         self._said = ""
         self._trouble = f"looking at {safe(self._town.layout.root)} …"
@@ -110,6 +113,13 @@ class FeedApp(App[None]):
         self.set_interval(TICK_S, self._tick)
         self.set_interval(AGES_S, self._draw)
         self._tick()
+
+    def on_key(self) -> None:
+        """The person is here: what they see need not be told on their desktop."""
+        now = monotonic()
+        if now - self._was_here >= HEARTBEAT_S:
+            self._was_here = now
+            note_presence(self._town.layout, "feed")
 
     def on_unmount(self) -> None:
         """Let go of the town."""

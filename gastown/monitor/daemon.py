@@ -94,6 +94,7 @@ class _Daemon:
     def _begin(self) -> None:
         Spool(self._town.layout.spool).make()
         pulse.sweep(self._town.layout)
+        self._town.layout.asking.mkdir(exist_ok=True)
         self._journal.info("started", pid=os.getpid(), town=self._town.layout.root)
         try:
             for change in githooks.refresh(self._town):

@@ -16,6 +16,7 @@ from gastown.ids import HUMAN
 from gastown.monitor.checkup import Checkup
 from gastown.monitor.dispatching import Dispatching
 from gastown.monitor.escalating import Escalating
+from gastown.monitor.notifying import Notifying
 from gastown.monitor.recovery import Recovery
 from gastown.monitor.ringing import Ringing
 from gastown.monitor.spending import Spending
@@ -93,6 +94,7 @@ class Patrol:
         means = (town, host, journal, hands.submit)
         self._carers: tuple[Carer, ...] = (
             Recovery(*means), Dispatching(*means), Escalating(*means), Spending(*means),
+            Notifying(*means),
         )  # fmt: skip
         self.parked: dict[str, Parked] = {}
         self.tally = Tally()
@@ -110,6 +112,7 @@ class Patrol:
         found = {
             Spool(layout.spool).new, layout.town_git / "refs" / "heads",
             layout.run / "sessions",  # where the end of an agent is noted
+            layout.asking,
         }  # fmt: skip
         for rig in self._wanted().rigs:
             target = layout.repository(rig.id) / rig.target

@@ -18,16 +18,16 @@ from gastown.ids import MAYOR
 from gastown.ops.actors import is_person
 from gastown.ops.escalations import escalate_in, tell_by_mail, with_delivery, with_failure
 from gastown.ops.observe import MONITOR
-from gastown.ops.sessions import sessions_of
-from gastown.runtime import notices, webhook
+from gastown.runtime import webhook
 from gastown.runtime.command import run_command
 from gastown.store.accepted import is_accepted
 from gastown.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from gastown.domain.escalation_settings import EscalationSettings
     from gastown.ops.host import Host
     from gastown.store.reader import Reader
     from gastown.store.town import Town
@@ -176,7 +176,7 @@ def next_due(town: Town) -> datetime | None:
     settings = town.settings().escalation
     found = []
     for one in town.read().escalations():
-        found += [rises_at(one, settings), *(due_at(one, route) for route in untold(one, settings))]
+        found += [rises_at(one, settings), *(due_at(one, route) for route in _by_us(one, settings))]
     return min((moment for moment in found if moment is not None), default=None)
 
 
@@ -186,7 +186,7 @@ def deliver(town: Town, host: Host) -> Sent:
     settings = town.settings().escalation
     came: list[tuple[Escalation, str, str | None]] = []
     for found in town.read().escalations():
-        for route in untold(found, settings):
+        for route in _by_us(found, settings):
             if _is_past(due_at(found, route), now):
                 came.append((found, route, _send(town, host, found, route)))
     if not came:
@@ -208,13 +208,43 @@ def deliver(town: Town, host: Host) -> Sent:
     return Sent(tuple(told), tuple(failed))
 
 
+def note_shown(town: Town, told: Mapping[str, str | None]) -> None:
+    """Write down which escalations the person was shown, or why they could not be.
+
+    Args:
+        told: by the ids of the escalations: None, or the reason.
+    """
+    settings = town.settings().escalation
+    now = town.edge.clock()
+    due = [
+        one for one in town.read().escalations()
+        if one.id in told and NOTIFY in untold(one, settings)
+        and (told[one.id] is None or _is_past(due_at(one, NOTIFY), now))
+    ]  # fmt: skip
+    if not due:
+        return
+    with town.transaction("tell of escalations", actor=MONITOR) as tx:
+        for one in due:
+            found = tx.escalation(one.id)
+            why = told[one.id]
+            if NOTIFY not in untold(found, settings):
+                continue
+            if why is None:
+                tx.put(with_delivery(found, NOTIFY))
+            else:
+                tx.put(with_failure(found, NOTIFY, why, town.now()))
+
+
+def _by_us(found: Escalation, settings: EscalationSettings) -> list[str]:
+    """The routes that are still to be taken here; the person's desktop is told by its own rules."""
+    return [route for route in untold(found, settings) if route != NOTIFY]
+
+
 def _send(town: Town, host: Host, found: Escalation, route: str) -> str | None:
     """Send it by one route; why not, if so."""
     kind, _, name = route.partition(":")
     settings = town.settings().escalation
     try:
-        if route == NOTIFY:
-            return _notify(town, host, found)
         if kind == "command":
             return _run(town, host, found, name, settings.commands[name])
         if kind == "webhook":
@@ -227,14 +257,6 @@ def _send(town: Town, host: Host, found: Escalation, route: str) -> str | None:
     except OSError as trouble:
         return trouble.strerror or type(trouble).__name__
     return None
-
-
-def _notify(town: Town, host: Host, found: Escalation) -> str | None:
-    urgent = found.severity in (Severity.CRITICAL, Severity.HIGH)
-    title = f"[{found.severity}] {found.title} (gt escalate show {found.id})"
-    tmux = sessions_of(town, host).tmux
-    shown = notices.show(tmux, host.clean_env(), title, found.body, urgent=urgent)
-    return None if shown else "nobody was there to show it to"
 
 
 def _run(town: Town, host: Host, found: Escalation, name: str, text: str) -> str | None:

@@ -66,9 +66,7 @@ def start(town: Town, host: Host) -> Started:
     if locks.is_held(town.layout.monitor_lock):
         return Started(_running_pid(town), already=True)
     log = output_file(town)
-    # Of the surroundings everything that agents will need, but nothing of one agent or repository.
-    env = {key: value for key, value in host.env.items()
-           if key not in _DROPPED and not key.startswith("GIT_")}  # fmt: skip
+    env = surroundings(host)
     env["GT_TOWN"] = str(town.layout.root)
     argv = [host.python, "-m", "gastown", "daemon", "run"]
     with detached(argv, env=env, log=log) as process:
@@ -88,6 +86,12 @@ def start(town: Town, host: Host) -> Started:
         f"the monitor ended at once: {log_tail(log, 3).strip() or 'it said nothing'}",
         hint="see what is wrong in your terminal: gt daemon run",
     )
+
+
+def surroundings(host: Host) -> dict[str, str]:
+    """The environment of a process that stays: all that agents need, nothing of one of them."""
+    return {key: value for key, value in host.env.items()
+            if key not in _DROPPED and not key.startswith("GIT_")}  # fmt: skip
 
 
 def stop_monitor(town: Town) -> Stopped:

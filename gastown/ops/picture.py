@@ -126,18 +126,27 @@ class Source:
         return Picture(found, wrong, tuple(self._events))
 
 
+def status_now(town: Town, host: Host) -> Status:
+    """The town at a glance, looked at now."""
+    return _status(town, host, health.report(town, host))
+
+
 def problems_now(town: Town, host: Host) -> tuple[Problem, ...]:
     """Everything that is wrong, looked at now."""
     return _look(town, host, health.report(town, host))[1]
 
 
 def _look(town: Town, host: Host, seen: health.Report) -> tuple[Status, tuple[Problem, ...]]:
-    found = status(
-        town, sessions_of(town, host), seen.healths, looked_at=seen.at, published=seen.published
-    )
+    found = _status(town, host, seen)
     helped = found.watch.monitor and town.settings().recovery.enabled
     halted = stranded(town.read(), seen.healths, town.edge.clock(), helped=helped)
     return found, problems(found, halted)
+
+
+def _status(town: Town, host: Host, seen: health.Report) -> Status:
+    return status(
+        town, sessions_of(town, host), seen.healths, looked_at=seen.at, published=seen.published
+    )
 
 
 def follow(

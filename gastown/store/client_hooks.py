@@ -39,6 +39,7 @@ def _facts(layout: Layout, hook: Hook) -> bytes:
         "gt_spool": str(layout.spool),
         "gt_scripts": str(layout.git_hooks / "sealed"),
         "gt_pulse": str(pulse.file(layout)),
+        "gt_asking": str(layout.asking),
         "gt_python": sys.executable,
     }
     return "".join(f"{key}={shlex.quote(value)}\n" for key, value in values.items()).encode()

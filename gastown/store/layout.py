@@ -223,6 +223,31 @@ class Layout:
         return self.locks / "dashboard"
 
     @property
+    def asking(self) -> Path:
+        """Where the clients of agents that wait for the person ring; the monitor watches it."""
+        return self.run / "asking"
+
+    @property
+    def notices(self) -> Path:
+        """What the person was told, so that nothing is told twice."""
+        return self.run / "notices.json"
+
+    @property
+    def mutes(self) -> Path:
+        """Of whom the person wants to be told nothing, and until when."""
+        return self.run / "mutes.json"
+
+    @property
+    def presence(self) -> Path:
+        """A file for each thing the person has in front of them, touched while that is so."""
+        return self.run / "presence"
+
+    @property
+    def notifier_lock(self) -> Path:
+        """Held by whoever tells the person: the tray, else the monitor."""
+        return self.locks / "notifier"
+
+    @property
     def logs(self) -> Path:
         """Output of sessions and gates, and tracebacks of our bugs."""
         return self.machine / "log"

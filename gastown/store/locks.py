@@ -6,8 +6,8 @@ child still writes. It must never reach tmux or an agent: they would hold it for
 
 A lock belongs to a thread: other threads of the same process wait for it like other processes.
 
-Lock order, never the reverse: monitor → scheduler → spool → rig refinery → place of a hook → rig
-target → rig registry → doorbell of an agent → mailbox → town.
+Lock order, never the reverse: monitor → notifier → scheduler → spool → rig refinery → place of a
+hook → rig target → rig registry → doorbell of an agent → mailbox → town.
 """
 
 from __future__ import annotations

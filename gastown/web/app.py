@@ -1,8 +1,9 @@
-"""The routes: a GET reads, a POST does one action, and nothing else does anything."""
+"""The routes: a GET reads, a POST does one action (or says that somebody looks), no more."""
 
 from __future__ import annotations
 
 import hmac
+import re
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gastown.errors import GtError
+from gastown.store.layout import Layout
+from gastown.store.notices import note_presence
 from gastown.web.acts import Acts
 from gastown.web.answers import form_of, said_page, status_of
 from gastown.web.gatekeeper import Gatekeeper, TooLarge, too_large
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from gastown.web.site import Site
 
 
+_OWN_PAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./~-]*\Z")  # relative: never another host
+
+
 def application(site: Site, admission: Admission, *, cookie: str) -> ASGIApp:
     """The dashboard as an ASGI application. `cookie`: the name of that which holds the token."""
     routes, acts = Routes(site, admission.token, cookie), Acts(site)
@@ -38,6 +44,7 @@ def application(site: Site, admission: Admission, *, cookie: str) -> ASGIApp:
             Route("/live", routes.live),
             Route("/sign-in", routes.sign_in, methods=["GET", "POST"]),
             Route("/palette", routes.palette),
+            Route("/presence", routes.presence, methods=["POST"]),
             Route("/act/{name}", acts.ask),
             Route("/do/{name}", acts.do, methods=["POST"]),
             Route("/favicon.ico", routes.icon),
@@ -86,11 +93,18 @@ class Routes:
             return HTMLResponse(render("sign_in.html", wrong=wrong), 401)
         # A page that goes on by itself, not a redirect: one that came from elsewhere would not
         # carry a strict cookie.
-        answer = HTMLResponse(render("signed_in.html"))
+        to = request.query_params.get("to", "")
+        answer = HTMLResponse(render("signed_in.html", to=to if _OWN_PAGE.match(to) else ""))
         answer.set_cookie(
             self._cookie, self._token, max_age=365 * 86400, httponly=True, samesite="strict"
         )
         return answer
+
+    async def presence(self, _: Request) -> Response:
+        """The person has the dashboard in front of them."""
+        if self._site.root is not None:
+            note_presence(Layout(self._site.root), "dashboard")
+        return Response(status_code=204)
 
     async def palette(self, request: Request) -> Response:
         """What the command palette offers for what was typed."""

@@ -8,11 +8,11 @@ import logging
 import secrets
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gastown.errors import Busy, Refused
 from gastown.store import locks
+from gastown.store.dashboard import ANY, Address, running
 from gastown.store.files import read_or_none, write_atomically
 from gastown.web.admission import Admission, hosts_of
 
@@ -25,41 +25,8 @@ if TYPE_CHECKING:
     from gastown.store.layout import Layout
     from gastown.store.town import Edge
 
-LOOPBACK = "127.0.0.1"
 _TRIED = 20
 _LEAST = 32
-_ANY = ("0.0.0.0", "::", "")  # noqa: S104  (compared with, not bound)
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a dashboard is. `link`: the address that lets its reader in."""
-
-    host: str
-    port: int
-    token: str
-
-    @property
-    def plain(self) -> str:
-        """Without the token."""
-        name = LOOPBACK if self.host in _ANY else self.host
-        return f"http://{f'[{name}]' if ':' in name else name}:{self.port}/"
-
-    @property
-    def link(self) -> str:
-        """With the token."""
-        return f"{self.plain}sign-in?token={self.token}"
-
-
-def running(layout: Layout) -> Address | None:
-    """Where the town's dashboard is; None: it does not run."""
-    if not locks.is_held(layout.dashboard_lock):
-        return None
-    try:
-        told: Any = json.loads(read_or_none(layout.dashboard) or b"null")
-        return Address(str(told["host"]), int(told["port"]), str(told["token"]))
-    except (ValueError, TypeError, KeyError):
-        return None
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -117,7 +84,7 @@ def serve(
             claim(root)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         site = Site(root, host, edge, read_only=read_only, here=here, settled=claim)
-        admission = Admission(hosts_of(_names(bind), port), address.token, everywhere=bind in _ANY)
+        admission = Admission(hosts_of(_names(bind), port), address.token, everywhere=bind in ANY)
         app = application(site, admission, cookie=f"gt-{port}")
 
         class Server(uvicorn.Server):
@@ -180,7 +147,7 @@ def _keep(layout: Layout, address: Address) -> None:
 
 def _names(bind: str) -> list[str]:
     """How a browser may call an address that was bound on purpose."""
-    if bind not in _ANY:
+    if bind not in ANY:
         return [bind]
     return [socket.gethostname(), socket.getfqdn()]
 

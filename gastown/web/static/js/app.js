@@ -6,6 +6,7 @@ import { forms } from "./forms.js";
 import { ages } from "./ages.js";
 import { slider } from "./slider.js";
 import { theme } from "./theme.js";
+import { presence } from "./presence.js";
 
 follow();
 keys();
@@ -14,3 +15,4 @@ forms();
 ages();
 slider();
 theme();
+presence();
