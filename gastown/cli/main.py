@@ -32,6 +32,12 @@ def bd() -> NoReturn:
     _leave(run(root, "bd"))
 
 
+def tray() -> NoReturn:
+    """Run the tray, as desktop sessions start it."""
+    sys.argv[1:1] = ["tray", "--foreground"]
+    gt()
+
+
 def _open_streams() -> None:
     """Let closed streams lead nowhere, so that no lock or ledger gets their number.
 

@@ -1,0 +1,1 @@
+"""The town in the desktop's tray, and what it tells the person."""
