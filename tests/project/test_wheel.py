@@ -35,6 +35,8 @@ def test_the_wheel_carries_data(wheel: zipfile.ZipFile) -> None:
         "gastown/githooks/pass-on",
         "gastown/githooks/hq/reference-transaction",
         "gastown/githooks/mayor/reference-transaction",
+        "gastown/packaging/systemd/gastown-monitor@.service",
+        "gastown/packaging/icons/gastown.svg",
         "gastown/py.typed",
         "gastown/formulas/release.yaml",
         "gastown/formulas/feature-with-tests.toml",
@@ -43,9 +45,9 @@ def test_the_wheel_carries_data(wheel: zipfile.ZipFile) -> None:
 
 
 def test_the_wheel_takes_no_generic_name(wheel: zipfile.ZipFile) -> None:
-    """Nothing but `gastown` and its metadata lands in a user's site-packages."""
+    """Nothing but our two packages and their metadata lands in a user's site-packages."""
     tops = {name.partition("/")[0] for name in wheel.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"gastown"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"gastown", "gastown_tray"}
 
 
 def test_the_wheel_gives_the_two_commands(wheel: zipfile.ZipFile) -> None:
