@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench packages clean
 
 demo: $(STAMP)  ## a real town on a real repository, worked by the embedded agent
 	$(BIN)/gt demo
@@ -18,6 +18,9 @@ check: $(STAMP)  ## lint, format, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+packages: $(STAMP)  ## builds the packages and tries them
+	packaging/check
+
 bench: $(STAMP)  ## costs as ratios to a bare Python start
 	$(BIN)/python -m tests.bench
 
@@ -26,7 +29,7 @@ $(STAMP): pyproject.toml
 	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[tray]' --group dev
 	touch $(STAMP)
 
 clean:  ## remove what the targets above made
