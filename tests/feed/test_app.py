@@ -8,6 +8,7 @@ from gastown.domain.escalation import Severity
 from gastown.feed.rows import Row, Rows
 from gastown.ops.escalations import escalate_in
 from gastown.ops.picture import Asked
+from gastown.store.notices import present_at
 from tests.feed.conftest import LARGE, SMALL, Look, Viewer
 from tests.support.desk import Desk
 from tests.support.waiting import until
@@ -223,3 +224,14 @@ def test_rows_keep_to_their_ends() -> None:
     assert rows.current is None
     assert rows.at_end
     assert not rows.find_next("anything")
+
+
+def test_who_types_in_it_is_there(desk: Desk, look: Look) -> None:
+    """A key says that the feed is in front of the person; that it is open says nothing."""
+
+    async def body(viewer: Viewer) -> None:
+        assert present_at(desk.town.layout) is None
+        await viewer.press("j")
+        assert present_at(desk.town.layout) is not None
+
+    look(body)
