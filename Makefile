@@ -19,7 +19,8 @@ check: $(STAMP)  ## lint, format, types, layers
 	$(BIN)/lint-imports
 
 packages: $(STAMP)  ## builds the packages and tries them
-	packaging/check
+	$(BIN)/python -m pip install --quiet --group packages
+	PYTHON=$(BIN)/python packaging/check
 
 bench: $(STAMP)  ## costs as ratios to a bare Python start
 	$(BIN)/python -m tests.bench
