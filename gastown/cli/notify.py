@@ -11,7 +11,7 @@ from gastown.errors import UsageTrouble
 
 @click.group()
 def notify() -> None:
-    """Notices on your desktop: who needs you, what failed, what has landed."""
+    """Notices on your desktop: who needs you, what failed."""
 
 
 @notify.command()

@@ -40,9 +40,10 @@ def install(session: Session, user: bool, tray: bool, start: bool) -> None:  # n
 @json_option
 @pass_session
 def uninstall(session: Session, user: bool) -> None:  # noqa: ARG001
-    """Have nothing of this town start at login, and leave no file of it.
+    """Have nothing of this town start at login.
 
-    The tray goes with the last town. A monitor that systemd or launchd has started is stopped.
+    No file of it is left. The tray goes with the last town. A monitor that systemd or launchd has
+    started is stopped.
     """
     from gastown.ops.service import uninstall as operation
     from gastown.render import service as render

@@ -46,10 +46,11 @@ class Ended:
 def tray(
     session: Session, foreground: bool, replace: bool, quit_it: bool, panel: str | None
 ) -> None:
-    """The town in the tray of your desktop, with its menu and its notices.
+    """The town in the tray of your desktop.
 
-    There is one tray for you: typed again in another town, it shows that town. Without a tray on
-    the desktop it tells its notices all the same. Exit status 1 where there is no desktop.
+    An icon with a menu, and notices. There is one tray for you: typed again in another town, it
+    shows that town. Without a tray on the desktop it tells its notices all the same. Exit status 1
+    where there is no desktop.
     """
     _need_packages()
     from gastown_tray import record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -45,7 +46,8 @@ def test_every_command_has_a_page(manpages: ModuleType, tmp_path: Path) -> None:
 def test_other_platforms_are_type_checked(platform: str) -> None:
     """What only runs on macOS or Windows is at least right by its types."""
     done = subprocess.run(
-        ["mypy", "--platform", platform, "--follow-imports", "silent", "--no-incremental",
+        [sys.executable, "-m", "mypy", "--platform", platform, "--follow-imports", "silent",
+         "--no-incremental",
          "--cache-dir", "/dev/null", "tray/gastown_tray/icon.py",
          "gastown/runtime/desktop/native.py",
          "gastown/runtime/desktop/programs.py", "gastown/runtime/desktop/desk.py"],

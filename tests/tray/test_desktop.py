@@ -56,7 +56,7 @@ def test_the_icon_and_its_notices(
     asking.client(watched, tmp_path / "client")
     agent = asking.sling(watched, "Write the parser")
     asking.says(watched, agent, "prompt")
-    until(lambda: BLUE in hue(desktop), 15)
+    until(lambda: BLUE in hue(desktop), 40)
     asking.asks_permission(watched, agent, "run <b>rm</b> & more")
     [told] = until(lambda: desktop.told.notified)
     until(lambda: AMBER in hue(desktop), 15)
