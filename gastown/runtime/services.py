@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,13 +26,6 @@ def has_systemd(env: Mapping[str, str]) -> bool:
 def systemctl(env: Mapping[str, str], *words: str) -> str | None:
     """Ask the person's systemd to do something; None: it was done, else why not."""
     return _run(env, ["systemctl", "--user", "--no-ask-password", *words])
-
-
-def is_running(env: Mapping[str, str], name: str, platform: str = sys.platform) -> bool:
-    """Whether a unit or a launchd agent runs."""
-    if platform == "darwin":
-        return _run(env, ["launchctl", "print", f"gui/{os.getuid()}/{name}"]) is None
-    return systemctl(env, "is-active", "--quiet", name) is None
 
 
 def launchctl(env: Mapping[str, str], *words: str) -> str | None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gastown.domain.notifying.words import shortened
 from gastown.errors import GtError
 from gastown.ops import notifying, service
 from gastown.ops.costs import costs
@@ -97,10 +96,6 @@ class Watcher:
     def look(self) -> None:
         """Look at once: something was done."""
         self._poke.set()
-
-    def show_again(self) -> None:
-        """Show what is shown once more: there is another icon."""
-        self._last = None
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -215,4 +210,4 @@ def _changed_at(file: Path) -> float:
 
 def _keep_trace() -> None:
     with record.log_file().open("a", encoding="utf-8", errors="replace") as log:
-        log.write(f"{shortened(time.ctime(), 60)}\n{traceback.format_exc()}\n")
+        log.write(f"{time.ctime()}\n{traceback.format_exc()}\n")
