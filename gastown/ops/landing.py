@@ -10,6 +10,8 @@ from gastown.domain.convoy import CONVOY, Convoy, ConvoyFacts, ConvoyState
 from gastown.ids import HUMAN, MAYOR
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -57,11 +59,13 @@ def land_if_complete(
     return arrived
 
 
-def reopen_convoys(tx: Transaction, town: Town, bead: str) -> list[Convoy]:
-    """Open again every landed convoy that holds `bead`, which is open again."""
+def reopen_convoys(
+    tx: Transaction, town: Town, bead: str, *, but: Collection[str] = ()
+) -> list[Convoy]:
+    """Open again every landed convoy that holds `bead`, which is open again; `but`: not these."""
     reopened = []
     for convoy in tx.read.convoys(ConvoyState.LANDED):
-        if bead in convoy.beads:
+        if bead in convoy.beads and convoy.id not in but:
             again = replace(
                 convoy, state=CONVOY.after(convoy.state, "reopen"), updated_at=town.now(),
                 landed_at=None,

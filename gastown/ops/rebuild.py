@@ -93,6 +93,28 @@ def bring_back(
     return f"{said}, with {what} ({chosen.oid[:10]})"
 
 
+def bring_rescued(town: Town, trees: Worktrees, hook: Hook) -> str | None:
+    """Bring what was rescued from a hook's worktree when it was archived into the one made again.
+
+    Only what was on this very branch, at the commit that it is at; the rescue itself stays.
+
+    Returns:
+        What came back, in words; None: nothing was rescued.
+    """
+    oid = Refs(trees.repository).oid(snapshot.rescue_ref(hook.agent, hook.generation))
+    told = tell(trees.git, [oid])[oid] if oid is not None else None
+    if told is None or told.branch != hook.full_branch:
+        return None
+    tip = trees.git.oid(hook.full_branch)
+    if told.head != tip:
+        return None
+    into_worktree(
+        trees.path(hook), told, hold=lambda *_: None, move=lambda: tip,
+        quarantine=town.layout.quarantine,
+    )  # fmt: skip
+    return f"what was rescued of it ({told.oid[:10]})"
+
+
 def _newest(trees: Worktrees, hook: Hook) -> Told | None:
     oid = Refs(trees.repository).oid(snapshot.wip_ref(hook.agent, hook.generation))
     return tell(trees.git, [oid])[oid] if oid is not None else None

@@ -9,20 +9,18 @@ Everything after that reads as one line of operations again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
-from gastown.domain.record import BadRecord
 from gastown.errors import GtError
 from gastown.store.foreign import field
 from gastown.store.layout import kind_of
 from gastown.store.legality import troubles
-from gastown.store.steps import Contents, File, Step, difference
+from gastown.store.steps import Contents, Step, difference, move_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gastown.store.foreign import Foreign
-    from gastown.store.layout import AnyRecord
     from gastown.store.town import Town
 
 MAX_TROUBLES = 10
@@ -92,7 +90,7 @@ def _moves(town: Town, found: Foreign) -> Iterator[str]:
         if kind_of(file.path):
             before = contents.record(file.path, file.old)
             after = contents.record(file.path, file.new)
-            move = _move(file, before, after)
+            move = move_of(file, before, after)
             if move is not None:
                 yield move
 
@@ -105,32 +103,6 @@ def _told(moves: list[str]) -> tuple[list[str], list[str]]:
     gone = [move for move in moves if move.endswith(" -> gone")]
     named = [move for move in moves if " none -> " not in move and not move.endswith(" -> gone")]
     return named, [f"{len(come)} records came, {len(gone)} are gone."]
-
-
-def _move(
-    file: File, before: AnyRecord | BadRecord | None, after: AnyRecord | BadRecord | None
-) -> str | None:
-    known = next((one for one in (after, before) if _is_record(one)), None)
-    if known is None:
-        name = f"{kind_of(file.path)} {file.path.partition('/')[2].removesuffix('.json')}"
-    else:
-        name = f"{known.KIND} {known.id}"
-    begins_anew = (
-        _is_record(before) and _is_record(after) and after.incarnation > before.incarnation
-    )
-    source = "none" if begins_anew else _word(before, "none")
-    dest = _word(after, "gone")
-    return None if source == dest else f"{name} {source} -> {dest}"
-
-
-def _is_record(one: AnyRecord | BadRecord | None) -> TypeGuard[AnyRecord]:
-    return one is not None and not isinstance(one, BadRecord)
-
-
-def _word(one: AnyRecord | BadRecord | None, absent: str) -> str:
-    if one is None:
-        return absent
-    return "unreadable" if isinstance(one, BadRecord) else one.stage or "present"
 
 
 def _illegal(town: Town, found: Foreign) -> list[str]:

@@ -56,7 +56,7 @@ def transaction(
         story = _Story(
             tx.subject, actor, tuple(tx.moves), cause, tuple(tx.body), (), tuple(tx.trailers)
         )
-        _commit(town, base, story, tx.files, lock)
+        tx.committed = _commit(town, base, story, tx.files, lock)
 
 
 def adopt(town: Town) -> str | None:

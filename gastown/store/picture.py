@@ -68,6 +68,14 @@ class Picture:
             if bead is not None and bead.state in AT_WORK and bead.assignee == hook
         }  # fmt: skip
 
+    def paths_naming(self, bead: str) -> list[str]:
+        """Files of records that depend on a bead, carry it, or are about it, at the commit."""
+        ask = self._reader
+        named = [("bead", other) for other, _ in ask.dependents(bead)]
+        named += [("convoy", one.id) for one in ask.convoys() if bead in one.beads]
+        named += [("dispatch", bead), ("molecule", bead)]
+        return [path for one in named if (path := ask.path_of(*one)) is not None]
+
     def is_taken(self, identifier: str) -> bool:
         """Whether a bead has this id; upper and lower case count as the same."""
         folded = identifier.casefold()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from gastown.domain.record import BadRecord
 from gastown.store.codec import decode
+from gastown.store.foreign import field, is_own
 from gastown.store.git import ZERO
 from gastown.store.layout import OF_A_RIG, is_document, kind_of, record_path
 from gastown.store.objects import Objects
@@ -49,6 +50,35 @@ class Step:
     commit: str
     message: str
     files: tuple[File, ...]
+    head: bytes = b""
+
+    @property
+    def at(self) -> int:
+        """When it was committed, in seconds since 1970."""
+        seconds = b"".join(field(self.head.splitlines(), b"committer ").split(b" ")[-2:-1])
+        return int(seconds) if seconds.isdigit() else 0
+
+    @property
+    def author(self) -> str:
+        """The name of who wrote it."""
+        line = field(self.head.splitlines(), b"author ")
+        return line.partition(b" <")[0].decode("utf-8", "replace")
+
+    @property
+    def subject(self) -> str:
+        """The first line of its message."""
+        return self.message.partition("\n")[0]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether an operation of ours made it, and no person's git."""
+        return is_own(self.head + b"\n\n" + self.message.encode())
+
+    def said(self, key: str) -> list[str]:
+        """The values of a trailer."""
+        last = self.message.rstrip().rpartition("\n\n")[2]
+        start = f"{key}: "
+        return [one.removeprefix(start) for one in last.splitlines() if one.startswith(start)]
 
     @property
     def reverted(self) -> list[str]:
@@ -75,19 +105,23 @@ def steps_between(git: Git, old: str, new: str) -> list[Step]:
     differing = _differences(git, pairs)
     raws = Objects(git).get_many(commit for commit, _ in pairs)
     return [
-        Step(parent, commit, _message(raw), tuple(differing[commit]))
+        Step(parent, commit, _message(raw), tuple(differing[commit]), raw.partition(b"\n\n")[0])
         for (commit, parent), raw in zip(pairs, raws, strict=True)
     ]
 
 
 class Contents:
-    """The contents of the files that some steps changed, fetched by one git."""
+    """The contents of the files that some steps changed, fetched by one git.
 
-    def __init__(self, git: Git, steps: Iterable[Step]) -> None:
+    Args:
+        whole: of all files, not only of records and documents.
+    """
+
+    def __init__(self, git: Git, steps: Iterable[Step], *, whole: bool = False) -> None:
         wanted = {
             blob: None
             for step in steps for file in step.files for blob in (file.old, file.new)
-            if blob is not None and (kind_of(file.path) or is_document(file.path))
+            if blob is not None and (whole or kind_of(file.path) or is_document(file.path))
         }  # fmt: skip
         self._data = dict(zip(wanted, Objects(git).get_many(wanted), strict=True))
 
@@ -110,6 +144,35 @@ class Contents:
         return record
 
 
+def move_of(
+    file: File, before: AnyRecord | BadRecord | None, after: AnyRecord | BadRecord | None
+) -> str | None:
+    """What became of a record between two versions of its file, as a `Move:` says it.
+
+    None: its state is the same.
+    """
+    known = next((one for one in (after, before) if is_record(one)), None)
+    if known is None:
+        name = f"{kind_of(file.path)} {file.path.partition('/')[2].removesuffix('.json')}"
+    else:
+        name = f"{known.KIND} {known.id}"
+    begins_anew = is_record(before) and is_record(after) and after.incarnation > before.incarnation
+    source = "none" if begins_anew else _word(before, "none")
+    dest = _word(after, "gone")
+    return None if source == dest else f"{name} {source} -> {dest}"
+
+
+def is_record(one: AnyRecord | BadRecord | None) -> TypeGuard[AnyRecord]:
+    """Whether there is a record, and it can be read."""
+    return one is not None and not isinstance(one, BadRecord)
+
+
+def _word(one: AnyRecord | BadRecord | None, absent: str) -> str:
+    if one is None:
+        return absent
+    return "unreadable" if isinstance(one, BadRecord) else one.stage or "present"
+
+
 def difference(git: Git, old: str, new: str) -> list[File]:
     """The files in which two commits differ."""
     return _differences(git, [(new, old)])[new]
@@ -121,11 +184,11 @@ def _differences(git: Git, pairs: list[tuple[str, str]]) -> dict[str, list[File]
     found: dict[str, list[File]] = {commit: [] for commit, _ in pairs}
     files: list[File] = []
     fields = iter(answer.stdout.split(b"\0")[:-1])
-    for field in fields:
-        if field.startswith(b":"):
-            files.append(_file(field, next(fields)))
+    for entry in fields:
+        if entry.startswith(b":"):
+            files.append(_file(entry, next(fields)))
         else:
-            files = found[field.decode()]
+            files = found[entry.decode()]
     return found
 
 

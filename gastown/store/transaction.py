@@ -50,6 +50,8 @@ class Transaction:
         self.moves: list[str] = []
         self.body: list[str] = []
         self.trailers: list[tuple[str, str]] = []
+        self.committed: str | None = None
+        """The operation's own commit, once it is made."""
 
     def bead(self, identifier: str) -> Bead:
         """One bead.
@@ -200,10 +202,16 @@ class Transaction:
         if self._raw(path) is None or (self._raw(path) or ("", b""))[1] != data:
             self.files[path] = data
 
-    def restore_text(self, path: str, data: bytes) -> None:
-        """Write a file back as an earlier commit had it, without asking its lifecycle."""
+    def restore_text(self, path: str, data: bytes | None, move: str | None = None) -> None:
+        """Write a file back as an earlier commit had it, without asking its lifecycle.
+
+        Args:
+            data: None: the file was not there then.
+            move: what that means for the record in it, as `steps.move_of` says it.
+        """
         self._raw(path)
         self.files[path] = data
+        self.moves += [move] if move is not None else []
 
     def document(self, path: str) -> bytes | None:
         """The content of a document, or None."""

@@ -36,14 +36,21 @@ class Operation:
 
 def operations(
     ledger: Git, commit: str, *, limit: int | None, paths: tuple[str, ...] = (),
-    actor: str | None = None, since: str | None = None,
+    actor: str | None = None, since: str | None = None, until: str | None = None,
+    main_line: bool = False,
 ) -> list[Operation]:  # fmt: skip
-    """Operations up to `commit`, newest first; of all records, or of those at `paths`."""
-    options = [f"--format={_FORMAT}"]
+    """Operations up to `commit`, newest first; of all records, or of those at `paths`.
+
+    Args:
+        main_line: a merge that a person made in hq counts as one; its other side is left out.
+    """
+    options = [f"--format={_FORMAT}", *(["--first-parent"] if main_line else [])]
     if limit is not None and actor is None:
         options.append(f"--max-count={limit}")
     if since is not None:
         options.append(f"--since={since}")
+    if until is not None:
+        options.append(f"--until={until}")
     answer = ledger.run("log", *options, "--end-of-options", commit, "--", *paths)
     found = _parse(answer.stdout.decode("utf-8", "replace"))
     mine = [op for op in found if actor is None or op.actor == actor]
