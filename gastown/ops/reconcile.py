@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gastown.domain.bead import LIVE
 from gastown.domain.hook import Hook, HookState, Role
 from gastown.errors import Unreadable
 from gastown.ids import HUMAN
@@ -19,8 +20,10 @@ from gastown.ops import handoff, repair, sessions, starting
 from gastown.ops.bead_gates import check
 from gastown.ops.convoys import land
 from gastown.ops.describing import describe
+from gastown.ops.landing import reopen_convoys
 from gastown.ops.observe import MONITOR
 from gastown.ops.post import post_once
+from gastown.ops.rebuild import bring_rescued
 from gastown.ops.refinery import retire_hook
 from gastown.ops.refining import giving_back
 from gastown.ops.retire import place_held, retire_held
@@ -58,6 +61,7 @@ class Kind(StrEnum):
     CYCLE = "cycle"
     REWORK = "rework"
     LAND = "land"
+    OPEN_CONVOY = "open convoy"
     GO_ON = "go on"
     OPEN_GATE = "open gate"
 
@@ -84,6 +88,8 @@ def needs(town: Town, want: Wanted, running: Sessions, roster: Roster) -> list[N
     found += _of_sessions(town, want, running, roster)
     why = "all of its beads are closed"
     found += [Need(Kind.LAND, convoy, why) for convoy in want.complete]
+    why = "it had landed, and one of its beads is open again"
+    found += [Need(Kind.OPEN_CONVOY, convoy, why) for convoy in want.torn]
     why = "its next steps can be started"
     found += [Need(Kind.GO_ON, molecule, why) for molecule in want.advancing]
     now = town.edge.clock()
@@ -101,6 +107,8 @@ def meet(town: Town, host: Host, need: Need) -> str | None:
     """
     if need.kind is Kind.LAND:
         return _land(town, need.subject)
+    if need.kind is Kind.OPEN_CONVOY:
+        return _open_convoy(town, need.subject)
     if need.kind is Kind.GO_ON:
         return _go_on(town, host, need.subject)
     if need.kind is Kind.OPEN_GATE:
@@ -309,6 +317,18 @@ def _land(town: Town, convoy_id: str) -> str | None:
     return f"convoy {convoy_id} landed: {landed.title}" if landed else None
 
 
+def _open_convoy(town: Town, convoy_id: str) -> str | None:
+    """After a close was taken back by `git revert`, which knows nothing of the convoy."""
+    with town.transaction(f"convoy {convoy_id} is open again", actor=MONITOR) as tx:
+        convoy = tx.convoy(convoy_id)
+        statuses = tx.read.statuses(convoy.beads)
+        live = [bead for bead in convoy.beads if statuses.get(bead, "tombstone") in LIVE]
+        if not live:
+            return None
+        opened = reopen_convoys(tx, town, live[0])
+    return f"convoy {convoy_id} is open again: so is {live[0]}" if opened else None
+
+
 def _stop(town: Town, host: Host, need: Need, now: Hook | None) -> str | None:
     session = sessions.sessions_of(town, host).get(need.subject)
     if session is None or _unwanted(now, session) is None or need.hook is None:
@@ -342,6 +362,8 @@ def _make(town: Town, host: Host, hook: Hook) -> str | None:
     new = not trees.path(hook).exists()
     trees.add(hook)
     trees.describe(hook)
+    if new:  # of an archived hook whose record came back, by a revert of what archived it
+        bring_rescued(town, trees, hook)
     wants_agent = hook.state is HookState.ACTIVE and hook.runtime is not None
     if wants_agent and not town.layout.is_quiet and _never_ran(town, host, hook):
         starting.start(town, host, hook)

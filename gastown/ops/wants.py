@@ -31,6 +31,7 @@ class Wanted:
         hooks: the live ones.
         queues: rigs with requests that wait, and which (id and commit), if they are not paused.
         complete: open convoys of which every bead is closed.
+        torn: landed convoys of which a bead is open: its close was taken back.
         advancing: molecules of the convoy kind with steps that nobody has slung yet.
         gates: what the gates wait for that are closed.
         proposed: rigs with pull requests that are open.
@@ -42,6 +43,7 @@ class Wanted:
     hooks: tuple[Hook, ...]
     queues: Mapping[str, frozenset[tuple[str, str]]]
     complete: tuple[str, ...]
+    torn: tuple[str, ...] = ()
     advancing: tuple[str, ...] = ()
     gates: tuple[Waiting, ...] = ()
     proposed: tuple[str, ...] = ()
@@ -57,7 +59,7 @@ def wanted(reader: Reader) -> Wanted:
     return Wanted(
         reader.commit, tuple(reader.rigs()), tuple(reader.hooks()),
         {rig: frozenset(queue) for rig, queue in queues.items()}, tuple(_complete(reader)),
-        tuple(_advancing(reader)), tuple(waiting(reader)),
+        tuple(_torn(reader)), tuple(_advancing(reader)), tuple(waiting(reader)),
         tuple(sorted({m.rig for m in reader.merges(states=(MergeState.PROPOSED,))})),
         integrations=tuple((one.rig, f"refs/heads/{one.branch}") for one in reader.integrations()),
     )  # fmt: skip
@@ -67,6 +69,14 @@ def _complete(reader: Reader) -> Iterator[str]:
     for convoy in reader.convoys(ConvoyState.OPEN):
         statuses = reader.statuses(convoy.beads)
         if convoy.beads and not any(statuses.get(b, "tombstone") in LIVE for b in convoy.beads):
+            yield convoy.id
+
+
+def _torn(reader: Reader) -> Iterator[str]:
+    landed = reader.convoys(ConvoyState.LANDED)
+    statuses = reader.statuses({bead for convoy in landed for bead in convoy.beads})
+    for convoy in landed:
+        if any(statuses.get(bead, "tombstone") in LIVE for bead in convoy.beads):
             yield convoy.id
 
 

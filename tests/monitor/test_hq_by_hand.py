@@ -89,6 +89,18 @@ def test_a_reverted_close_opens_the_bead_again(monitor: Desk) -> None:
     assert monitor.town.read().convoys()[0].state == "open"
 
 
+def test_a_reverted_close_opens_a_convoy_that_landed_later(monitor: Desk) -> None:
+    """Git knows nothing of the convoy; the monitor does. It lands again when its bead is closed."""
+    first, second = monitor.bead(), monitor.bead()
+    monitor.gt("convoy", "create", "C", first, second)
+    monitor.bd("close", first)
+    monitor.bd("close", second)
+    git(monitor.root / "hq", "revert", "--no-edit", operation(monitor, f"close {first}"))
+    until(lambda: monitor.town.read().convoys()[0].state == "open")
+    monitor.bd("close", first)
+    until(lambda: monitor.town.read().convoys()[0].state == "landed")
+
+
 def test_a_committed_edit_takes_effect(monitor: Desk) -> None:
     """A person's words are the ledger's, told by one more operation."""
     bead = monitor.bead()

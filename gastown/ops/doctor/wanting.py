@@ -28,6 +28,7 @@ _WHY = {
     Kind.CYCLE: "its agent waits for a new session",
     Kind.REWORK: "nobody knows that it is to be worked on again",
     Kind.LAND: "whoever waits for it is not told",
+    Kind.OPEN_CONVOY: "it looks done, and is not",
     Kind.GO_ON: "work that is ready is not begun",
     Kind.OPEN_GATE: "what waits for it could go on",
 }
