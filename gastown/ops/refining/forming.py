@@ -145,9 +145,9 @@ def _stacked(
 def layer_of(reader: Reader, merge: Merge) -> Layer:
     """What the refinery's own commit for a request says."""
     bead = reader.find("bead", merge.bead) if merge.bead is not None else None
-    title = getattr(bead, "title", merge.branch)
+    title = f"{merge.subject}: {bead.title}" if bead is not None else merge.branch
     trailers = [("Bead", merge.bead), ("Agent", merge.hook), ("Merge-Request", merge.id)]
     lines = "".join(f"{key}: {value}\n" for key, value in trailers if value)
     who = merge.sender or "refinery"
     email = f"{who.rpartition('/')[2]}@{merge.rig}.gt"
-    return Layer(merge.head, f"Merge {merge.subject}: {title}\n\n{lines}", (who, email))
+    return Layer(merge.head, f"Merge {title}\n\n{lines}", (who, email))
