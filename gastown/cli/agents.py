@@ -49,7 +49,11 @@ def agents(
 def _look(session: Session, rig: str | None, *, every: bool) -> list[AgentView]:
     from gastown.ops.health import report
     from gastown.views.agents import agent_list
+    from gastown.views.then import agents_then
 
+    if session.town.is_past:
+        found = agents_then(session.town.read(), every=every)
+        return [one for one in found if rig is None or one.id.startswith(f"{rig}/")]
     seen = report(session.town, session.host)
     return agent_list(
         session.town, session.sessions, rig=rig, every=every, healths=seen.healths,

@@ -67,9 +67,18 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; for an unknown one, name those that are spelt alike."""
+        """Find a command; for an unknown one, name those that are spelt alike.
+
+        What is asked to look back is one that can.
+        """
         try:
-            return super().resolve_command(ctx, args)
+            name, command, rest = super().resolve_command(ctx, args)
+            session = ctx.find_object(Session)
+            if session is not None and session.at is not None and command is not None:
+                from gastown.cli.looking_back import check_first
+
+                check_first(command.name or "", session.program)
+            return name, command, rest
         except click.UsageError as error:
             import difflib
 
@@ -90,6 +99,19 @@ def json_option(command: F) -> F:
     return click.option(
         "--json", is_flag=True, expose_value=False, callback=_ask_json, is_eager=True,
         help="Print JSON.",
+    )(command)  # fmt: skip
+
+
+def _ask_past(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Session).at = value
+
+
+def at_option(command: F) -> F:
+    """Add --at."""
+    return click.option(
+        "--at", metavar="T", expose_value=False, callback=_ask_past, is_eager=True,
+        help="Look back: a commit or operation of the ledger, a time, 2h. For what only reads.",
     )(command)  # fmt: skip
 
 

@@ -35,6 +35,8 @@ class Session:
         self.wants_json = wants_json
         self.env = dict(os.environ)
         self.edge = Edge()
+        self.at: str | None = None
+        """The moment that is looked back at, as it was typed; None: the present."""
 
     def arm_faults(self) -> None:
         """Arm the points at which a test wants us to fail.
@@ -68,7 +70,21 @@ class Session:
         root = find_root(self.here) or (find_root(Path(named).expanduser()) if named else None)
         if root is None:
             raise NotFound("this is no town", hint="cd into one, or make one: gt install PATH")
-        return self._enter(root)
+        town = self._enter(root)
+        return town if self.at is None else self._look_back(town, self.at)
+
+    def _look_back(self, town: Town, at: str) -> Town:
+        """The town as it was; how long ago things are is told from then."""
+        from gastown.cli.looking_back import check
+        from gastown.store.past import look_back
+
+        check(click.get_current_context(), self.program)
+        past, moment = look_back(town, at)
+        self.edge = past.edge
+        if not self.wants_json:
+            said = moment.time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            self.note(f"as it was on {said}, after {moment.commit[:10]} {moment.subject}")
+        return past
 
     def town_at(self, folder: Path) -> Town:
         """The town that a folder is in, whatever the place or the variables say.
@@ -107,7 +123,7 @@ class Session:
         from gastown.store.spool import Spool
 
         layout = self.town.layout
-        if Spool(layout.spool).is_empty() or is_held(layout.monitor_lock):
+        if self.at is not None or Spool(layout.spool).is_empty() or is_held(layout.monitor_lock):
             return
         from gastown.ops.noticing import notice
 

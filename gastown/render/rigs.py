@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gastown.ops.crew import CrewAdded
     from gastown.ops.repair import Finding
     from gastown.ops.rigs import RigAdded, RigRemoved
-    from gastown.views.hooks import HookList
+    from gastown.views.hooks import HookList, HookView
 
 
 def added(result: RigAdded) -> str:
@@ -48,7 +48,7 @@ def hooks(found: HookList) -> str:
             hook.id, hook.role, hook.state, hook.bead or "-",
             "?" if hook.ahead is None else hook.ahead,
             {True: "changes", False: "clean", None: "?"}[hook.dirty], hook.branch,
-            f"BROKEN: {hook.trouble}" if hook.trouble else hook.reason or "ok",
+            f"BROKEN: {hook.trouble}" if hook.trouble else hook.reason or _how(hook),
         )
         for hook in found.hooks
     ]  # fmt: skip
@@ -57,6 +57,12 @@ def hooks(found: HookList) -> str:
     if found.broken:
         text += f"\n\n{plural(found.broken, 'hook')} broken: gt hooks repair"
     return text
+
+
+def _how(hook: HookView) -> str:
+    """Of the past nobody knows how a worktree was."""
+    seen = hook.dirty is not None or hook.ahead is not None or hook.state == "archived"
+    return "ok" if seen else "as recorded"
 
 
 def findings(found: list[Finding]) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gastown.ops.install import Installed
     from gastown.render.screen import Screen
     from gastown.views.agents import AgentView
-    from gastown.views.history import Operation
     from gastown.views.status import RigStatus, Status
 
 _ENDED = ("closed", "tombstone")
@@ -130,7 +129,8 @@ def _summary(found: Status, now: datetime, screen: Screen) -> str:
     elif watch.monitor:
         parts.append("the monitor runs; looked at just now")
     else:
-        parts.append("no monitor runs; looked at just now")
+        looked = "no monitor runs; looked at just now"
+        parts.append(looked if watch.looked_at else "how agents were is not on record")
     if scheduler.most or scheduler.queued:
         most = f"at most {scheduler.most} polecats, " if scheduler.most else ""
         parts.append(f"{most}{scheduler.queued} queued")
@@ -157,17 +157,3 @@ def rigs(found: list[RigStatus]) -> str:
     ]  # fmt: skip
     header = ("RIG", "BRANCH", "PREFIX", "CREW", "POLECATS", "OPEN BEADS", "QUEUE", "FROM")
     return table(header, rows)
-
-
-def operations(found: list[Operation]) -> str:
-    """For `gt log`."""
-    if not found:
-        return "no operations"
-    lines = []
-    for operation in found:
-        when = operation.at[:19].replace("T", " ")
-        lines.append(
-            f"{operation.commit[:10]}  {when}  {safe(operation.actor)}: {safe(operation.subject)}"
-        )
-        lines += [f"            {safe(move)}" for move in operation.moves]
-    return "\n".join(lines)

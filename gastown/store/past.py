@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gastown.store.reader import Reader
 
 _OID = re.compile(r"[0-9a-f]{4,40}")
+_LEAST = 4
+_REVISION = re.compile(r"HEAD[~^0-9]*")
+_ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Past(Town):
@@ -38,6 +41,8 @@ class Past(Town):
         at: the ledger's commit, as a full name.
         moment: when that commit was made.
     """
+
+    is_past = True
 
     def __init__(self, root: Path, at: str, moment: datetime) -> None:
         super().__init__(root, Edge(clock=lambda: moment))
@@ -111,13 +116,56 @@ def moment_of(known: Sequence[Moment], text: str, now: datetime) -> Moment:
         UsageTrouble: it is neither.
     """
     words = text.strip().lower()
-    if found := [one for one in known if len(words) >= 4 and one.commit.startswith(words)]:
+    if found := [one for one in known if len(words) >= _LEAST and one.commit.startswith(words)]:
         return found[-1]
     seconds = _seconds(text, now)
     place = bisect_right(known, seconds, key=lambda one: one.at)
     if place == 0:
         raise NotFound("the town did not exist yet at that time", hint="gt log shows its history")
     return known[place - 1]
+
+
+def look_back(town: Town, text: str) -> tuple[Past, Moment]:
+    """The town at the moment that is meant: a commit, an operation, a time, how long ago, `HEAD~2`.
+
+    Raises:
+        NotFound: the main line of the ledger has no such commit, or the town did not exist yet.
+        UsageTrouble: it is none of these.
+    """
+    found = find_moment(town, text)
+    return Past(town.layout.root, found.commit, found.time), found
+
+
+def find_moment(town: Town, text: str) -> Moment:
+    """The moment that is meant, as `look_back` takes it; `now` and `HEAD` are the present.
+
+    Raises:
+        NotFound, UsageTrouble: as for `look_back`.
+    """
+    ledger, tip = town.ledger, town.commit()
+    known = moments(ledger, tip)
+    name = text.strip()
+    if name == "now":
+        return known[-1]
+    if _REVISION.fullmatch(name):
+        oid = ledger.oid(f"{tip}{name.removeprefix('HEAD')}^{{commit}}")
+        if oid is None:
+            raise NotFound(f"the ledger has no {name}", hint="gt log shows its history")
+        name = oid
+    elif _ULID.fullmatch(name.upper()):
+        name = _commit_of(ledger, tip, name.upper())
+    return moment_of(known, name, town.edge.clock().astimezone())
+
+
+def _commit_of(ledger: Git, tip: str, operation: str) -> str:
+    """The commit of an operation."""
+    said = ledger.text(
+        "log", "--first-parent", "--max-count=1", f"--grep=^Op: {operation}", "--format=%H",
+        "--end-of-options", tip, "--",
+    )  # fmt: skip
+    if not said:
+        raise NotFound(f"the ledger has no operation {operation}", hint="gt log shows them")
+    return said
 
 
 def _seconds(text: str, now: datetime) -> float:

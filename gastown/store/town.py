@@ -50,7 +50,14 @@ class Edge:
 
 
 class Town:
-    """One town on this machine."""
+    """One town on this machine.
+
+    Attributes:
+        is_past: whether it is looked back at (`store.past.Past`): then only its records count,
+            since worktrees and sessions are those of the present.
+    """
+
+    is_past = False
 
     def __init__(self, root: Path, edge: Edge | None = None) -> None:
         self.layout = Layout(root)

@@ -58,6 +58,9 @@ class HookList:
 def hook_list(town: Town, *, rig: str | None = None, every: bool = False) -> HookList:
     """Every hook with a worktree (or every one there ever was), checked against reality."""
     reader = town.read()
+    if town.is_past:
+        known = reader.hooks(rig=rig, live=not every)
+        return HookList(tuple(_as_recorded(hook) for hook in known))
     wanted = [
         hook for hook in reader.hooks(rig=rig, live=False)
         if every or hook.is_live or is_left_over(town, hook)
@@ -111,6 +114,14 @@ def hook_view(town: Town, hook: Hook) -> HookView:
     return HookView(
         hook.id, hook.role, hook.state, hook.bead, hook.branch, hook.path, hook.generation,
         ahead, dirty, trouble, hook.reason,
+    )  # fmt: skip
+
+
+def _as_recorded(hook: Hook) -> HookView:
+    """One hook, as its record told; how its worktree was nobody knows any more."""
+    return HookView(
+        hook.id, hook.role, hook.state, hook.bead, hook.branch, hook.path, hook.generation,
+        None, None, None, hook.reason,
     )  # fmt: skip
 
 

@@ -308,9 +308,17 @@ def _commits(
     where = ["--branches"]
     if scope.branches and not scope.beads and not scope.whole:
         where = [f"--branches={pattern}" for pattern in sorted(scope.branches)]
+    until = [f"--until=@{int(town.edge.clock().timestamp())}"] if town.is_past else []
     bound = [] if limit is None or scope.beads else [f"--max-count={limit}"]
     log = trees.git.text(
-        "log", *bound, f"--since=@{int(floor)}", "--source", f"--format={_FORMAT}", *where, "--"
+        "log",
+        *bound,
+        *until,
+        f"--since=@{int(floor)}",
+        "--source",
+        f"--format={_FORMAT}",
+        *where,
+        "--",
     )
     seen: set[tuple[str, ...]] = set()
     for entry in log.split("\x01"):
