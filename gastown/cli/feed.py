@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import select
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from gastown.views.feed import Event
 
 _AT_FIRST = 200
-_GONE = select.POLLERR | select.POLLHUP
 
 
 @click.command()
@@ -83,6 +80,7 @@ def _problems(session: Session) -> None:
 
 
 def _lines(session: Session, asked: Asked, *, follow: bool) -> None:
+    from gastown.cli.screen import wait
     from gastown.ops.picture import follow as follow_feed
     from gastown.render import feed as render
 
@@ -101,15 +99,5 @@ def _lines(session: Session, asked: Asked, *, follow: bool) -> None:
 
     for event in found:
         say(event)
-    for event in follow_feed(town, session.host, asked, commit, _wait):
+    for event in follow_feed(town, session.host, asked, commit, wait):
         say(event)
-
-
-def _wait(seconds: float) -> None:
-    """Sleep; where nobody reads what we say any more, end as if something had been said."""
-    reader = select.poll()
-    reader.register(sys.stdout.fileno(), 0)
-    start = time.monotonic()
-    if any(seen & _GONE for _, seen in reader.poll(seconds * 1000)):
-        raise BrokenPipeError
-    time.sleep(max(0.0, start + seconds - time.monotonic()))

@@ -1,4 +1,4 @@
-"""gt install, status, log, version."""
+"""gt install, status, version."""
 
 from __future__ import annotations
 
@@ -80,9 +80,13 @@ def status(session: Session, watch: bool) -> None:
     from gastown.ops.health import report
     from gastown.render import town as render
     from gastown.render.json import envelope
+    from gastown.store.past import Past
     from gastown.views.status import status as view
+    from gastown.views.then import status_then
 
     def look() -> Status:
+        if isinstance(session.town, Past):
+            return status_then(session.town)
         seen = report(session.town, session.host)
         return view(session.town, session.sessions, seen.healths, looked_at=seen.at,
                     published=seen.published)  # fmt: skip
@@ -98,31 +102,6 @@ def status(session: Session, watch: bool) -> None:
         watched(picture)
     else:
         session.show(look(), text)
-
-
-@click.command()
-@click.argument("subject", nargs=-1)
-@click.option("-n", "--limit", default=20, show_default=True, help="How many operations.")
-@click.option("--actor", "--agent", help="Only what this actor did: human, mayor, RIG/AGENT, …")
-@click.option("--since", help="Only after this moment, e.g. 2.hours.ago.")
-@json_option
-@pass_session
-def log(
-    session: Session, subject: tuple[str, ...], limit: int, actor: str | None, since: str | None
-) -> None:
-    """What was done in the town, newest first.
-
-    With SUBJECT only what was done with these beads, agents, convoys, requests or rigs.
-    """
-    from gastown.render import town as render
-    from gastown.views.history import operations, paths_of
-
-    reader = session.town.read()
-    found = operations(
-        session.town.ledger, reader.commit, limit=limit, paths=paths_of(reader, subject),
-        actor=actor, since=since,
-    )  # fmt: skip
-    session.show(found, render.operations)
 
 
 @click.command()
