@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import click
 
-from gastown.cli.common import LazyGroup, json_option
+from gastown.cli.common import LazyGroup, at_option, json_option
 
 _COMMANDS = {
     "install": "town:install",
     "status": "town:status",
-    "log": "town:log",
+    "log": "log:log",
+    "undo": "history:undo",
+    "diff": "history:diff",
+    "verify": "history:verify",
+    "bisect": "history:bisect",
     "version": "town:version",
     "completion": "completion:completion",
     "rig": "rigs:rig",
@@ -69,6 +73,7 @@ _COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="gastown", prog_name="gt")
+@at_option
 @json_option
 def root() -> None:
     """Run many coding agents without losing work: all state is files and git commits.

@@ -1,0 +1,1 @@
+"""Taking operations back."""
