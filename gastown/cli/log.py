@@ -53,6 +53,8 @@ def log(
     if kind is not None and kind not in (*KINDS, "comment", "integration", "memory", "run"):
         raise UsageTrouble(f"nothing is of the kind {kind!r}", hint=f"kinds: {', '.join(KINDS)}")
     asked = Asked((*subject, *bead), agent, actor, rig, kind, since, until, limit or None)
+    if follow and session.town.is_past:
+        raise UsageTrouble("the past does not go on", hint="leave --follow or --at out")
     if follow:
         _follow(session, asked)
         return

@@ -10,14 +10,13 @@ from gastown.domain.moments import how_long_ago
 from gastown.errors import NotFound, UsageTrouble
 from gastown.ids import is_oid
 from gastown.views.choosing import Wish, chosen, taken_back
-from gastown.views.history import operations, paths_of
+from gastown.views.history import Operation, operations, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gastown.store.reader import Reader
     from gastown.store.town import Town
-    from gastown.views.history import Operation
 
 _EVIDENCE = re.compile(r"(?P<target>[^:\s]+):(?P<head>[0-9a-f]{40})")
 _FOLDERS = ("beads", "hooks", "merges", "integrations", "memories")
@@ -47,8 +46,8 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One operation.
+class Entry(Operation):
+    """One operation, and what became of it.
 
     Attributes:
         why: what led to it, in words: a commit in a rig, another operation.
@@ -56,13 +55,6 @@ class Entry:
         graph: lines of git's picture of the history, the last one beside this entry.
     """
 
-    commit: str
-    at: str
-    subject: str
-    actor: str
-    op: str | None
-    moves: tuple[str, ...]
-    cause: str | None
     why: str | None = None
     undone_by: str | None = None
     graph: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from gastown.cli.gt import root as gt
 from gastown.cli.looking_back import LOOKING_BACK
 from tests.support.desk import Desk
 from tests.support.people import git
+from tests.support.waiting import until
 
 ROOTS: dict[str, click.Group] = {"gt": gt, "bd": bd}
 WORDS = {
@@ -128,8 +129,7 @@ def test_moments(desk: Desk, form: str) -> None:
     desk.bead("One", "--id", "mp-one")
     made = desk.gt("log", "--json").data[0]
     start = time.time()
-    while int(time.time()) == int(start):  # times of commits are told in seconds
-        time.sleep(0.01)
+    until(lambda: int(time.time()) > int(start))  # times of commits are told in seconds
     desk.bd("close", "mp-one")
     at = {
         "commit": made["commit"], "short": made["commit"][:8], "operation": made["op"],

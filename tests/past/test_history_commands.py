@@ -62,6 +62,7 @@ def test_following(desk: Desk) -> None:
     child.terminate()
     child.communicate(timeout=20)
     assert told["subject"] == f"create {bead}: One"
+    desk.gt("--at", "HEAD", "log", "-f", status=2)
 
 
 def test_a_diff_in_words(desk: Desk) -> None:
