@@ -118,7 +118,8 @@ def _since(town: Town, reader: Reader, text: str) -> list[Operation]:
         found = line[: line.index(known)]
     else:
         found = [one for one in line if since.at is not None and _is_after(one, since.at)]
-    found = [one for one in found if not is_adoption(one)]
+    # The commit by which the town was made is no operation in it.
+    found = [one for one in found if not is_adoption(one) and one is not line[-1]]
     if not found:
         raise NotFound(f"nothing was done since {text}", hint="gt log shows what was done")
     return found

@@ -91,6 +91,16 @@ def test_all_since_a_moment(desk: Desk) -> None:
     desk.gt("undo", "--since", desk.town.commit(), status=3)
 
 
+def test_since_before_the_town_was_made(desk: Desk) -> None:
+    """All of it but the town itself."""
+    bead = desk.bead("One")
+    told = subjects(desk, "--since", "9000d")
+    assert told[0] == f"create {bead}: One"
+    assert not any(one.startswith("install") for one in told)
+    desk.gt("undo", "--since", "9000d")
+    assert desk.town.read().rigs() == []
+
+
 def test_since_a_moment_what_is_merged_stays(desk: Desk) -> None:
     """With what it rests on; the rest goes."""
     since = desk.town.commit()
