@@ -171,14 +171,24 @@ def remove(town: Town, name: str, *, actor: str) -> RigRemoved:
             f" {rig.branch}) or let it go (gt unsling, gt crew remove, git -C {name}/repo.git"
             " branch -D) first",
         )
-    kept = town.layout.quarantine / f"rig-{name}-{town.now().replace(':', '')}"
     with town.transaction(f"rig remove {name}", actor=actor) as tx:
         if [hook.id for hook in tx.read.hooks(rig=name)]:
             raise Refused(f"rig {name} has hooks", hint="gt hooks list shows them")
         tx.delete(tx.rig(name))
+    return RigRemoved(name, set_aside(town, name))
+
+
+def set_aside(town: Town, name: str) -> Path:
+    """Move the folder of a rig that the town does not know any more aside; where it is kept."""
+    kept = town.layout.quarantine / f"rig-{name}-{town.now().replace(':', '')}"
     kept.parent.mkdir(parents=True, exist_ok=True)
     town.layout.rig(name).rename(kept)
-    return RigRemoved(name, kept)
+    return kept
+
+
+def last_set_aside(town: Town, name: str) -> Path | None:
+    """Where the folder of a rig was last moved to by `set_aside`, if it is still there."""
+    return max(town.layout.quarantine.glob(f"rig-{name}-[0-9]*T*"), default=None)
 
 
 def _unmerged(town: Town, rig: Rig) -> list[str]:

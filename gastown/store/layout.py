@@ -73,6 +73,15 @@ def hook_path(hook_id: str) -> str:
     return f"hooks/{hook_id}.json"
 
 
+def rig_paths(rig: str) -> tuple[str, ...]:
+    """The folders and files in hq that hold the records of a rig, itself included."""
+    folders = ("bead", "hook", "merge", "integration", "memory")
+    return (
+        *(f"{_FOLDERS[kind]}/{rig}" for kind in folders),
+        f"rigs/{rig}.json", f"queues/{rig}.json",
+    )  # fmt: skip
+
+
 def kind_of(path: str) -> str | None:
     """The kind of record that a path in hq holds, or None for documents and strangers."""
     if not path.endswith(".json"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gastown.ids import shard
 from gastown.store.invariants import Trouble
-from gastown.store.layout import record_path
+from gastown.store.layout import record_path, rig_paths
 from gastown.store.objects import Objects
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from gastown.store.picture import Key, Picture
     from gastown.store.town import Town
-
-_OF_A_RIG = ("beads", "hooks", "merges", "integrations", "memories")
 
 
 def lost_references(
@@ -50,8 +48,7 @@ def lost_references(
 def _naming(town: Town, before: Picture, kind: str, identifier: str) -> Iterator[str]:
     """The files that may name a record."""
     if kind == "rig":
-        folders = [f"{folder}/{identifier}/" for folder in _OF_A_RIG]
-        yield from _files(town, [*folders, f"queues/{identifier}.json"])
+        yield from _files(town, list(rig_paths(identifier)))
     if kind == "bead":
         yield from before.paths_naming(identifier)
         yield from _files(town, [f"comments/{shard(identifier)}/"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gastown.errors import NotFound, UsageTrouble
@@ -12,15 +13,12 @@ from gastown.views.feed import since_of
 from gastown.views.history import operations
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from gastown.store.reader import Reader
     from gastown.store.town import Town
     from gastown.views.history import Operation
 
 _FEW = 300
 _LEAST_OP, _LEAST_COMMIT = 6, 4
-_READING = ("unread -> read", "read -> archived", "unread -> archived")
 
 
 @dataclass(frozen=True)
@@ -117,18 +115,13 @@ def _since(town: Town, reader: Reader, text: str) -> list[Operation]:
         [known, *_] = _named(line, since.commit)
         found = line[: line.index(known)]
     else:
-        found = [one for one in line if since.at is not None and _is_after(one, since.at)]
+        start = since.at or datetime.fromisoformat(line[-1].at)
+        found = [one for one in line if datetime.fromisoformat(one.at) >= start]
     # The commit by which the town was made is no operation in it.
     found = [one for one in found if not is_adoption(one) and one is not line[-1]]
     if not found:
         raise NotFound(f"nothing was done since {text}", hint="gt log shows what was done")
     return found
-
-
-def _is_after(one: Operation, moment: datetime) -> bool:
-    from datetime import datetime
-
-    return datetime.fromisoformat(one.at) >= moment
 
 
 def _last_of(
@@ -160,7 +153,7 @@ def _former_path(town: Town, reader: Reader, bead: str) -> str:
 
 def _is_of(one: Operation, actor: str) -> bool:
     """Whether it is a deed of the actor; merely reading mail is none."""
-    if one.moves and all(m.startswith("mail ") and m.endswith(_READING) for m in one.moves):
+    if one.only_reads:
         return False
     if actor == HUMAN:
         return not is_adoption(one) and (one.actor in (HUMAN, HAND_EDIT) or one.op is None)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gastown.store.git import Git
     from gastown.store.reader import Reader
 
+_READING = ("unread -> read", "read -> archived", "unread -> archived")
 _FORMAT = "%H%x00%cI%x00%s%x00%(trailers:only,unfold)%x00%an%x00%x01"
 
 
@@ -32,6 +33,13 @@ class Operation:
     op: str | None
     moves: tuple[str, ...]
     cause: str | None
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether somebody only read, or put away, their mail."""
+        return bool(self.moves) and all(
+            move.startswith("mail ") and move.endswith(_READING) for move in self.moves
+        )
 
 
 def operations(

@@ -16,7 +16,7 @@ from gastown.domain.conversation import Conversation, ConversationState
 from gastown.domain.escalation import Escalation, EscalationState
 from gastown.domain.merge import Merge, MergeState
 from gastown.errors import NotFound, UsageTrouble
-from gastown.store.layout import hook_path, mail_folder
+from gastown.store.layout import hook_path, mail_folder, rig_paths
 from gastown.store.worktree import Worktrees
 from gastown.views.history import operations
 
@@ -35,7 +35,6 @@ _FORMAT += "%x00%(trailers:key=Merge-Request,valueonly,unfold)%x01"
 _FAILED = (MergeState.FAILED, MergeState.CONFLICTED, MergeState.REJECTED)
 _SPARE = 50
 _TELLING = ("merge", "conversation", "escalation")
-_NOISE = ("unread -> read", "read -> archived", "unread -> archived")
 _TOKENS = ("input", "output", "cache_read", "cache_write")
 
 
@@ -112,7 +111,7 @@ def trail(
     floor = _floor(town, since)
     told = _Told(reader)
     done = _operations(town, reader, scope, most, since)
-    found = [told.event(one) for one in done if not _is_noise(one)]
+    found = [told.event(one) for one in done if not one.only_reads]
     if floor is None and found:
         made = (str(bead.data["created_at"]) for bead in reader.beads(identifiers=scope.beads)
                 if bead.data.get("created_at"))  # fmt: skip
@@ -183,9 +182,7 @@ def _widen(reader: Reader, scope: Scope, subject: str) -> None:
     if rig is not None:
         scope.rigs.add(subject)
         scope.whole = True
-        folders = ("beads", "hooks", "merges", "integrations", "memories")
-        scope.paths += [f"{folder}/{subject}" for folder in folders]
-        scope.paths += [f"rigs/{subject}.json", f"queues/{subject}.json"]
+        scope.paths += rig_paths(subject)
     if not (others or bead or convoy or hook or rig):
         hint = "name a bead, agent, convoy, merge request, escalation or rig"
         raise NotFound(f"nothing is called {subject!r}", hint=hint)
@@ -235,13 +232,6 @@ def _floor(town: Town, since: str | None) -> float | None:
     if not number.isdigit():
         raise UsageTrouble(f"{since!r} is no moment", hint="e.g. 2.hours.ago, 2026-02-01")
     return float(number)
-
-
-def _is_noise(one: Operation) -> bool:
-    """Whether somebody only read mail."""
-    return bool(one.moves) and all(
-        move.startswith("mail ") and move.endswith(_NOISE) for move in one.moves
-    )
 
 
 class _Told:

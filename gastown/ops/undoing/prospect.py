@@ -189,8 +189,8 @@ class _Looking:
 
 def _name(path: str) -> str:
     """A record's id, or a document's path."""
-    return (
-        path.partition("/")[2].removesuffix(".json")
-        if path.startswith("hooks/")
-        else (path.rpartition("/")[2].removesuffix(".json") if kind_of(path) else path)
-    )
+    kind = kind_of(path)
+    if kind is None:
+        return path
+    name = path.removesuffix(".json")
+    return name.partition("/")[2] if kind == "hook" else name.rpartition("/")[2]

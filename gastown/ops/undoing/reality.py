@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gastown.domain.hook import Hook, HookState
 from gastown.domain.rig import Rig
 from gastown.errors import GtError
-from gastown.ops import sessions, starting
+from gastown.ops import rigs, sessions, starting
 from gastown.ops.describing import describe
 from gastown.ops.rebuild import bring_rescued
 from gastown.ops.refinery import retire_hook
@@ -134,12 +134,9 @@ def _session_held(town: Town, host: Host, hook: Hook, *, changed: bool) -> list[
 
 def _rig_is_gone(town: Town, rig: Rig) -> str | None:
     """The folder of a rig is moved aside, as `gt rig remove` does."""
-    folder = town.layout.rig(rig.id)
-    if not folder.is_dir():
+    if not town.layout.rig(rig.id).is_dir():
         return None
-    kept = town.layout.quarantine / f"rig-{rig.id}-{town.now().replace(':', '')}"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    folder.rename(kept)
+    kept = rigs.set_aside(town, rig.id)
     return f"the folder of {rig.id} is kept in {kept.relative_to(town.layout.root)}"
 
 
@@ -148,11 +145,11 @@ def _rig_is_back(town: Town, rig: Rig) -> str | None:
     folder = town.layout.rig(rig.id)
     if folder.exists():
         return None
-    kept = sorted(town.layout.quarantine.glob(f"rig-{rig.id}-[0-9]*T*"))
-    if not kept:
+    kept = rigs.last_set_aside(town, rig.id)
+    if kept is None:
         raise GtError(
             f"its folder is not kept any more; clone it anew: git clone --mirror {rig.url}"
             f" {rig.id}/repo.git"
         )
-    kept[-1].rename(folder)
+    kept.rename(folder)
     return f"the folder of {rig.id} is back"
