@@ -46,12 +46,13 @@ def log(
     from gastown.cli.screen import screen_of
     from gastown.errors import UsageTrouble
     from gastown.render import log as render
-    from gastown.views.feed import KINDS
+    from gastown.store.layout import KIND_OF_FOLDER
     from gastown.views.log import Asked
     from gastown.views.log import log as view
 
-    if kind is not None and kind not in (*KINDS, "comment", "integration", "memory", "run"):
-        raise UsageTrouble(f"nothing is of the kind {kind!r}", hint=f"kinds: {', '.join(KINDS)}")
+    kinds = sorted(KIND_OF_FOLDER.values())
+    if kind is not None and kind not in kinds:
+        raise UsageTrouble(f"nothing is of the kind {kind!r}", hint=f"kinds: {', '.join(kinds)}")
     asked = Asked((*subject, *bead), agent, actor, rig, kind, since, until, limit or None)
     if follow and session.town.is_past:
         raise UsageTrouble("the past does not go on", hint="leave --follow or --at out")

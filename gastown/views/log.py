@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gastown.domain.moments import how_long_ago
 from gastown.errors import NotFound, UsageTrouble
 from gastown.ids import is_oid
+from gastown.store.layout import rig_paths
 from gastown.views.choosing import Wish, chosen, taken_back
 from gastown.views.history import Operation, operations, paths_of
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from gastown.store.town import Town
 
 _EVIDENCE = re.compile(r"(?P<target>[^:\s]+):(?P<head>[0-9a-f]{40})")
-_FOLDERS = ("beads", "hooks", "merges", "integrations", "memories")
 _MARK = "\x02"
 
 
@@ -85,28 +86,37 @@ def log(town: Town, asked: Asked, *, graph: bool = False, after: str | None = No
 
 
 def _found(town: Town, reader: Reader, asked: Asked, after: str | None) -> list[Operation]:
-    paths, named = _paths(town, reader, asked)
-    if named:
+    paths, named = _paths(town, reader, asked.subjects)
+    if named and not paths:
         return named
-    in_python = (asked.agent, asked.actor, asked.kind)
-    limit = asked.limit if not any(in_python) else None
+    span = f"{after}..{reader.commit}" if after else reader.commit
+    of_rig = rig_paths(reader.rig(asked.rig).id) if asked.rig is not None else ()
+    whole = any((asked.agent, asked.actor, asked.kind, named, of_rig and paths))
     found = operations(
-        town.ledger, f"{after}..{reader.commit}" if after else reader.commit, limit=limit,
-        paths=paths, since=_moment(town, asked.since), until=_moment(town, asked.until),
+        town.ledger, span, limit=None if whole else asked.limit, paths=paths or of_rig,
+        since=_moment(town, asked.since), until=_moment(town, asked.until),
     )  # fmt: skip
+    if of_rig and paths:  # git would take either; both are asked for
+        there = {one.commit for one in operations(town.ledger, span, limit=None, paths=of_rig)}
+        found = [one for one in found if one.commit in there]
     mine = [one for one in found if _is_asked(one, asked)]
+    if named:
+        both = {one.commit: one for one in (*mine, *named)}.values()
+        mine = sorted(both, key=_when, reverse=True)
     return mine if asked.limit is None else mine[: asked.limit]
 
 
-def _paths(town: Town, reader: Reader, asked: Asked) -> tuple[tuple[str, ...], list[Operation]]:
-    """The files that are asked for; or, where operations are named, just these."""
+def _when(one: Operation) -> tuple[datetime, str]:
+    return datetime.fromisoformat(one.at), one.op or ""
+
+
+def _paths(
+    town: Town, reader: Reader, subjects: tuple[str, ...]
+) -> tuple[tuple[str, ...], list[Operation]]:
+    """The files of what is named, and the operations that are."""
     found: list[str] = []
-    if asked.rig is not None:
-        rig = reader.rig(asked.rig).id
-        found += [f"{folder}/{rig}" for folder in _FOLDERS]
-        found += [f"rigs/{rig}.json", f"queues/{rig}.json"]
     named: list[Operation] = []
-    for subject in asked.subjects:
+    for subject in subjects:
         try:
             found += paths_of(reader, (subject,))
         except NotFound:

@@ -32,7 +32,10 @@ def test_a_log_that_was_asked_for(desk: Desk) -> None:
     assert "*  " in desk.gt("log", "--graph").out
     desk.gt("log", "nothing", status=3)
     desk.gt("log", "--kind", "nothing", status=2)
-    desk.gt("log", "--since", "whenever it was", status=None)
+    assert subjects(desk, bead, "--rig", "mp", "-n", "1") == [f"mp/toast is done with {bead}"]
+    assert subjects(desk, bead, name)[0] == f"create {other}: Two"
+    desk.gt("rig", "add", "other", desk.root.parent / "project")
+    assert subjects(desk, bead, "--rig", "other") == []
 
 
 def test_what_was_taken_back_is_marked_and_can_still_be_named(desk: Desk) -> None:
