@@ -30,7 +30,7 @@ _CONFIG = {
     "transfer.fsckObjects": "false",
     "submodule.recurse": "false",
 }
-DURABILITY = {"full": "committed", "os": "default", "none": "none"}
+DURABILITY = {"full": "committed", "os": "-loose-object", "none": "none"}
 """The setting `town.durability` and what it means for `core.fsync`."""
 
 _REFSPEC = "+refs/heads/*:refs/remotes/origin/*"

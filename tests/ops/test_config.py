@@ -88,13 +88,14 @@ def test_a_key_may_hold_a_dot(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("durability", "fsync"), [("full", "committed"), ("os", "default"), ("none", "none")]
+    ("durability", "fsync"), [("full", "committed"), ("os", "-loose-object"), ("none", "none")]
 )
 def test_durability_is_what_git_is_told(desk: Desk, durability: str, fsync: str) -> None:
     """The setting reaches git's own configuration of the ledger."""
     desk.gt("config", "set", "town.durability", "os" if durability == "none" else "none")
     desk.gt("config", "set", "town.durability", durability)
     assert git(desk.town.layout.town_git, "config", "core.fsync") == fsync
+    assert desk.run("git", "status", at="hq").err == ""  # git knows the word
 
 
 def test_comments_and_order_survive(desk: Desk) -> None:
