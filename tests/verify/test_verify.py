@@ -44,6 +44,14 @@ def test_a_sound_ledger(desk: Desk) -> None:
     assert desk.gt("verify", "--json").data["commits"] > 15
 
 
+def test_a_name_that_is_given_out_again_by_the_same_operation(desk: Desk) -> None:
+    """Found as a bug: an agent whose own issue was slung to it by force, as to another one."""
+    bead, _ = desk.sling("Work")
+    desk.gt("sling", bead, "mp/toast", "--force", "--no-start")
+    assert desk.hook("mp/toast").generation == 2
+    desk.gt("verify")
+
+
 def by_hand(desk: Desk, path: str, message: str = "by hand", **changes: Any) -> None:
     """Commit a record past the guard of hq."""
     hq = desk.root / "hq"

@@ -40,7 +40,8 @@ def check_moves(
             chain = told.pop((known.KIND, known.id), [])
             here = ends[0] == ends[1]
             way = (chain if own else []) or ([] if here else [ends])
-            found = list(_disagreeing(step, known, chain, ends)) if own else []
+            last = _of_last_use(chain, before) if _begins_anew(before, after) else chain
+            found = list(_disagreeing(step, known, last, ends)) if own else []
             if not found and file.path not in exempt:
                 found = list(_illegal(known, way))
             yield from ((file.path, what) for what in found)
@@ -62,8 +63,27 @@ def _disagreeing(
     way = " → ".join([chain[0][0], *(after for _, after in chain)])
     if (chain[0][0], chain[-1][1]) != ends:
         yield f"it tells that {name} went {way}, but it went {ends[0]} → {ends[1]}"
-    elif any(one[1] != other[0] for one, other in pairwise(chain)):
+    elif not _is_one_way(chain):
         yield f"it tells that {name} went {way}, which is no way"
+
+
+def _of_last_use(
+    chain: list[tuple[str, str]], before: AnyRecord | BadRecord | None
+) -> list[tuple[str, str]]:
+    """Of what is told of a name that was given out again, what is about its last bearer.
+
+    That the former one was brought to its end may be told by the same commit, before it.
+    """
+    begins = [place for place, (source, _) in enumerate(chain) if source == NONE]
+    if not begins:
+        return chain
+    former, last = chain[: begins[-1]], chain[begins[-1] :]
+    fits = not former or (is_record(before) and former[0][0] == _state(before))
+    return last if fits and _is_one_way(former) else chain
+
+
+def _is_one_way(chain: list[tuple[str, str]]) -> bool:
+    return all(one[1] == other[0] for one, other in pairwise(chain))
 
 
 def _told(step: Step) -> dict[Key, list[tuple[str, str]]]:
@@ -81,10 +101,14 @@ def _told(step: Step) -> dict[Key, list[tuple[str, str]]]:
 def _states(
     before: AnyRecord | BadRecord | None, after: AnyRecord | BadRecord | None
 ) -> tuple[str, str]:
-    begins_anew = is_record(before) and is_record(after) and after.incarnation > before.incarnation
-    return (NONE if before is None or begins_anew else _state(before)), (
+    return NONE if before is None or _begins_anew(before, after) else _state(before), (
         GONE if after is None else _state(after)
     )
+
+
+def _begins_anew(before: AnyRecord | BadRecord | None, after: AnyRecord | BadRecord | None) -> bool:
+    """Whether a name was given to somebody else."""
+    return is_record(before) and is_record(after) and after.incarnation > before.incarnation
 
 
 def _state(record: AnyRecord | BadRecord) -> str:
