@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gastown.cli.agent_config import agent
-from gastown.cli.common import complete_rig, complete_runtime, json_option
+from gastown.cli.common import complete_agent, complete_rig, complete_runtime, json_option
 from gastown.cli.session import Session, pass_session
 
 
@@ -81,6 +81,22 @@ def default_agent(session: Session, name: str | None) -> None:
         session.show(session.town.settings().default_agent, render.value)
         return
     session.show(set_default_agent(session.town, name, actor=session.actor), render.changed)
+
+
+@config.command(name="renew-key")
+@click.argument("actor", metavar="ACTOR", shell_complete=complete_agent)
+@json_option
+@pass_session
+def renew_key(session: Session, actor: str) -> None:
+    """Let ACTOR sign with a new key.
+
+    For a key that is lost, or that others know. ACTOR is RIG/AGENT, mayor, town, or human. Only
+    where operations are signed (log.sign). What was signed before stays as it is.
+    """
+    from gastown.ops.signing import renew_key as operation
+    from gastown.render import config as render
+
+    session.show(operation(session.town, actor, actor=session.actor), render.renewed)
 
 
 @config.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from gastown.cli.common import complete_bead, json_option
@@ -83,20 +85,30 @@ def diff(session: Session, first: str, last: str) -> None:
 
 
 @click.command()
+@click.option(
+    "--trust", "trusted", multiple=True, metavar="FILE", type=click.Path(path_type=Path),
+    help="A public key that is the person's.",
+)  # fmt: skip
 @json_option
 @pass_session
-def verify(session: Session) -> None:
+def verify(session: Session, trusted: tuple[Path, ...]) -> None:
     """Replay the whole ledger and hold it against the rules.
 
     Every transition is in its table, every commit parses, what it tells and what it did agree, no
-    bead is on two hooks, nothing was rewritten. Exit status 1: something is wrong.
+    bead is on two hooks, nothing was rewritten. Where operations are signed, each is, by its actor.
+    Exit status 1: something is wrong.
+
+    The first key that the ledger names for the person is believed. One that has replaced a lost key
+    is not, until it is trusted: --trust ~/.ssh/id_ed25519.pub.
     """
     from gastown.cli.screen import progress
     from gastown.render import verify as render
     from gastown.store.auditing.audit import audit
+    from gastown.store.signing.keys import read_key
 
+    keys = frozenset(read_key(session.here / file.expanduser()) for file in trusted)
     with progress(session, "commits") as tell:
-        found = audit(session.town, tell)
+        found = audit(session.town, tell, trusted=keys)
     session.show(found, render.verified)
     if found.flaws:
         raise click.exceptions.Exit(1)

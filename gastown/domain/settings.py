@@ -34,6 +34,7 @@ from gastown.domain.setting_values import checked_name, command, one_line, one_o
 SCHEMA = 1
 RUNNERS = ("auto", "tmux", "process")
 DURABILITY = ("full", "os", "none")
+SIGNS = ("none", "ssh")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class Settings:
         beads: what `bd config` keeps.
         health, recovery, scheduler, budget, escalation: how agents are watched over.
         notify: when the person at the desk is told.
+        log_sign: what signs operations: none, or ssh with a key for each actor.
+        log_key: the person's own key (its file, or that of its public part); empty: one is made.
     """
 
     name: str = "gt"
@@ -107,6 +110,13 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     escalation: EscalationSettings = field(default_factory=EscalationSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    log_sign: str = "none"
+    log_key: str = ""
+
+    @property
+    def signs(self) -> bool:
+        """Whether operations are signed."""
+        return self.log_sign != "none"
 
     def rig(self, name: str) -> RigSettings:
         """What is set for a rig; the defaults, where nothing is."""
@@ -154,9 +164,11 @@ def parse(data: Mapping[str, Any]) -> Settings:
     if type(schema) is not int or schema > SCHEMA:
         raise BadRecord(f"schema {schema!r} is newer than this gt understands: upgrade gt")
     tables = ("town", "owner", "agents", "roles", "rigs", "prices", "snapshots", "beads",
-              "health", "recovery", "scheduler", "budget", "escalation", "notify")  # fmt: skip
+              "health", "recovery", "scheduler", "budget", "escalation", "notify",
+              "log")  # fmt: skip
     only(data, "", ("schema", *tables))
-    town, owner = table(data, "town"), table(data, "owner")
+    town, owner, log = table(data, "town"), table(data, "owner"), table(data, "log")
+    only(log, "log.", ("sign", "key"))
     only(town, "town.", ("name", "default_agent", "runner", "durability"))
     only(owner, "owner.", ("name", "email"))
     return Settings(
@@ -180,6 +192,8 @@ def parse(data: Mapping[str, Any]) -> Settings:
         budget=budget(table(data, "budget")),
         escalation=escalation_settings(table(data, "escalation")),
         notify=notify_settings(table(data, "notify")),
+        log_sign=one_of(text(log, "log.sign", "none"), "log.sign", SIGNS),
+        log_key=text(log, "log.key", ""),
     )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gastown.ids import HUMAN
 from gastown.render.json import dump
 from gastown.render.text import plural, safe, table
 
 if TYPE_CHECKING:
     from gastown.ops.agent_config import AgentEntry, AgentSet
     from gastown.ops.config import Accepted, Changed, Overview
+    from gastown.ops.signing import Renewed
 
 
 def overview(found: Overview) -> str:
@@ -117,3 +119,12 @@ def _shown(key: str, value: str) -> str:
     """Values that look like secrets by their names stay out of sight."""
     hidden = any(word in key.upper() for word in ("KEY", "TOKEN", "SECRET", "PASSWORD"))
     return "…" if hidden else value
+
+
+def renewed(result: Renewed) -> str:
+    """After `gt config renew-key`."""
+    lines = [f"✓ {result.actor} signs with a new key: {safe(result.key)}"]
+    if result.actor == HUMAN:
+        lines.append("  gt verify names it, since no former key vouches for it; if it is yours:"
+                     " gt verify --trust FILE.pub")  # fmt: skip
+    return "\n".join(lines)

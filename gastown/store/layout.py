@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     AnyRecord = Record | Bead | Comment | Memory
 
 LEDGER_REF = "refs/heads/town"
+FORK_BASE_REF = "refs/gt/base"
+"""In the ledger of a fork: the commit of its town's ledger at which it began."""
 SETTINGS = "town.toml"
 DOCUMENT_FOLDERS = ("directives", ".beads/formulas")
 MARKER = ".gt"
@@ -123,6 +125,11 @@ class Layout:
         return self.machine / "town.git"
 
     @property
+    def is_town(self) -> bool:
+        """Whether a town, or a fork, is there, and whole."""
+        return self.town_git.is_dir() and not self.unfinished.exists()
+
+    @property
     def unfinished(self) -> Path:
         """Is there while the town is being made."""
         return self.machine / "installing"
@@ -131,6 +138,18 @@ class Layout:
     def adding(self) -> Path:
         """Clones of rigs that are being added."""
         return self.machine / "adding"
+
+    @property
+    def forks(self) -> Path:
+        """Branches of the ledger on which plans are tried, each a town of records alone."""
+        return self.machine / "forks"
+
+    @property
+    def origin(self) -> Layout | None:
+        """Of a fork: the town that it is a fork of, whose rigs it reads. None: it is a town."""
+        forks = self.root.parent
+        is_fork = forks.name == "forks" and forks.parent.name == MARKER
+        return Layout(forks.parent.parent) if is_fork else None
 
     @property
     def run(self) -> Path:
@@ -269,7 +288,12 @@ class Layout:
     @property
     def trusted(self) -> Path:
         """Hashes of the commands that this machine's person has accepted."""
-        return self.machine / "trusted-commands"
+        return (self.origin or self).machine / "trusted-commands"
+
+    @property
+    def keys(self) -> Path:
+        """The keys with which this machine's actors sign; is there where they do."""
+        return (self.origin or self).machine / "keys"
 
     @property
     def settings(self) -> Path:
@@ -282,7 +306,7 @@ class Layout:
 
     def repository(self, rig: str) -> Path:
         """The bare clone that all worktrees of a rig share."""
-        return self.root / rig / "repo.git"
+        return (self.origin or self).root / rig / "repo.git"
 
     def gate_tree(self, rig: str, name: str) -> Path:
         """A throw-away worktree that is nobody's."""
@@ -308,6 +332,6 @@ class Layout:
 def find_root(start: Path) -> Path | None:
     """The nearest parent of `start` (itself included) that is a town."""
     for folder in (start, *start.parents):
-        if (folder / MARKER / "town.git").is_dir() and not Layout(folder).unfinished.exists():
+        if Layout(folder).is_town:
             return folder
     return None

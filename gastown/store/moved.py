@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gastown.errors import DiskTrouble
 from gastown.store import githooks
 from gastown.store.files import read_or_none, write_atomically
+from gastown.store.signing.sealing import lead_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,8 @@ def repair_links(town: Town) -> None:
                         write_atomically(file, os.fsencode(f"{text}\n"), mode=0o644)
                 rig = "hq" if repository == layout.town_git else repository.parent.name
                 githooks.correct(layout, rig, repository, before)
+            if layout.keys.is_dir():
+                lead_git(town, town.settings())
             if _is_copy(town, before, known):
                 shutil.rmtree(layout.run / "sessions", ignore_errors=True)
         write_atomically(layout.place, os.fsencode(layout.root))

@@ -9,7 +9,7 @@ from gastown.domain.settings import Settings
 from gastown.errors import DiskTrouble, GitFailed, Unreadable
 from gastown.ids import HUMAN, ulid
 from gastown.store import commits, faults
-from gastown.store.documents import hand_edits
+from gastown.store.documents import hand_edits, read_settings
 from gastown.store.files import disk_errors
 from gastown.store.foreign import foreign
 from gastown.store.layout import SETTINGS
@@ -87,6 +87,7 @@ def _adopt(town: Town, base: str, objects: Objects, lock: int) -> tuple[str, str
         settings = town.settings()
     except Unreadable:  # that they are is just what is to be told
         settings = Settings()
+    _lead_git(town, settings)
     told = describe(town, found, settings.owner_name)
     story = _Story(told.subject, HUMAN, told.moves, told.cause, told.body, told.illegal)
     return _commit(town, base, story, {}, lock, _person(town, settings)), told.subject
@@ -106,12 +107,19 @@ def _commit(
     town: Town, base: str, story: _Story, files: dict[str, bytes | None], lock: int,
     who: commits.Signature | None = None,
 ) -> str:  # fmt: skip
+    key = None
+    if SETTINGS in files or town.layout.keys.is_dir():
+        from gastown.store.signing.sealing import seal
+
+        sealed = seal(town, base, story.actor, files)
+        if sealed is not None:
+            key, files = sealed.key, {**files, **sealed.files}
     with disk_errors():
         town.hq.free_ref()
         who = who or _signature(town, story.actor, files)
         new = commits.commit(
             town.ledger, parent=base, message=_message(town, story), files=files, who=who,
-            committer=who, pass_fds=(lock,),
+            committer=who, pass_fds=(lock,), key=key,
         )  # fmt: skip
     described = {
         path: None if data is None else (blob_oid(data), data) for path, data in files.items()
@@ -122,7 +130,17 @@ def _commit(
     with suppress(OSError):
         faults.reach("tx:before-cache")
         town.advance(base, new, described)
+    if SETTINGS in files:
+        _lead_git(town, read_settings(files[SETTINGS] or b""))
     return new
+
+
+def _lead_git(town: Town, settings: Settings) -> None:
+    """Have plain git sign in hq as new settings say, where it is to do so or does."""
+    if settings.signs or town.layout.keys.is_dir():
+        from gastown.store.signing.sealing import lead_git
+
+        lead_git(town, settings)
 
 
 def _message(town: Town, story: _Story) -> str:

@@ -16,6 +16,7 @@ from gastown.store.foreign import field, is_own
 from gastown.store.git import ZERO
 from gastown.store.layout import OF_A_RIG, is_document, kind_of, record_path
 from gastown.store.objects import Objects
+from gastown.store.signing.signers import SIGNERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,12 @@ class Step:
     commit: str
     message: str
     files: tuple[File, ...]
-    head: bytes = b""
+    raw: bytes = b""
+
+    @property
+    def head(self) -> bytes:
+        """What the commit says before its message."""
+        return self.raw.partition(b"\n\n")[0]
 
     @property
     def at(self) -> int:
@@ -72,7 +78,7 @@ class Step:
     @property
     def is_own(self) -> bool:
         """Whether an operation of ours made it, and no person's git."""
-        return is_own(self.head + b"\n\n" + self.message.encode())
+        return is_own(self.raw)
 
     def said(self, key: str) -> list[str]:
         """The values of a trailer."""
@@ -105,7 +111,7 @@ def steps_between(git: Git, old: str, new: str) -> list[Step]:
     differing = _differences(git, pairs)
     raws = Objects(git).get_many(commit for commit, _ in pairs)
     return [
-        Step(parent, commit, _message(raw), tuple(differing[commit]), raw.partition(b"\n\n")[0])
+        Step(parent, commit, _message(raw), tuple(differing[commit]), raw)
         for (commit, parent), raw in zip(pairs, raws, strict=True)
     ]
 
@@ -114,14 +120,14 @@ class Contents:
     """The contents of the files that some steps changed, fetched by one git.
 
     Args:
-        whole: of all files, not only of records and documents.
+        whole: of all files, not only of records, documents and the list of who may sign.
     """
 
     def __init__(self, git: Git, steps: Iterable[Step], *, whole: bool = False) -> None:
         wanted = {
             blob: None
             for step in steps for file in step.files for blob in (file.old, file.new)
-            if blob is not None and (whole or kind_of(file.path) or is_document(file.path))
+            if blob is not None and (whole or _is_told(file.path))
         }  # fmt: skip
         self._data = dict(zip(wanted, Objects(git).get_many(wanted), strict=True))
 
@@ -142,6 +148,10 @@ class Contents:
         if record_path(record) != path:
             return BadRecord(f"{kind} {record.id} belongs in {record_path(record)}")
         return record
+
+
+def _is_told(path: str) -> bool:
+    return kind_of(path) is not None or is_document(path) or path == SIGNERS
 
 
 def move_of(

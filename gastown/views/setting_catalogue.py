@@ -10,7 +10,14 @@ from gastown.domain.escalation import Severity
 from gastown.domain.escalation_settings import EscalationSettings
 from gastown.domain.merge_settings import MergePolicy
 from gastown.domain.notifying.settings import NotifySettings
-from gastown.domain.settings import DURABILITY, RUNNERS, Retention, RigSettings, Settings
+from gastown.domain.settings import (
+    DURABILITY,
+    RUNNERS,
+    SIGNS,
+    Retention,
+    RigSettings,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +74,12 @@ GROUPS: tuple[Group, ...] = (
         ("durability", "full: every commit reaches the disk; os: as git does by default", "",
          *DURABILITY),
     ),
+    Group("log", "The ledger", (
+        Setting("log.sign", "whether operations are signed, by a key for each actor", "none", "",
+                SIGNS),
+        Setting("log.key", "your own key to sign with, e.g. ~/.ssh/id_ed25519.pub; empty: one is"
+                " made", ""),
+    )),
     Group("owner", "The person", (
         Setting("owner.name", "who commits in the ledger when you act", "human"),
         Setting("owner.email", "the address of those commits", ""),

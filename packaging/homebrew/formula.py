@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _PROJECT = "https://github.com/gastown/gastown"
+_NOT_OURS = frozenset(("gastown", "cryptography", "cffi", "pycparser"))
+"""The formula itself, and what Homebrew's own formula `cryptography` brings."""
 _RESOURCE = '  resource "{name}" do\n    url "{url}"\n    sha256 "{sha256}"\n  end\n'
 
 
@@ -46,7 +48,7 @@ def needed(sdist: Path) -> list[dict[str, str]]:
     rows = []
     for one in found:
         name, info = one["metadata"]["name"], one["download_info"]
-        if name.casefold() == "gastown":
+        if name.casefold() in _NOT_OURS:
             continue
         rows.append({"name": name, "url": info["url"],
                      "sha256": info["archive_info"]["hashes"]["sha256"]})  # fmt: skip

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from gastown.domain.bead import Bead
 from gastown.ids import ulid
 from gastown.store.codec import encode
 from gastown.store.commits import Signature
 from gastown.store.layout import LEDGER_REF, record_path
+from gastown.store.objects import Objects
 from gastown.store.town import Town
 from tests.bench.ledger import measured
 from tests.support.desk import Desk
@@ -69,6 +76,45 @@ def _operations():  # type: ignore[no-untyped-def]
         yield f"close {name}", [f"bead {name} in_progress -> closed"], closed, False
 
 
+def sign_all(town: Town) -> None:
+    """Sign every commit that came after the last signed one, with the person's key."""
+    key = serialization.load_ssh_private_key((town.layout.keys / "human").read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    ledger = town.ledger
+    names = ledger.text("rev-list", "--reverse", "--first-parent", "HEAD").splitlines()
+    raws = list(Objects(ledger).get_many(names))
+    begin = max(place for place, raw in enumerate(raws) if b"\ngpgsig " in raw)
+    parent = names[begin]
+    with tempfile.TemporaryDirectory() as folder:
+        made = []
+        for number, raw in enumerate(raws[begin + 1 :]):
+            head, _, message = raw.partition(b"\n\n")
+            head = re.sub(rb"(?m)^parent .*$", b"parent " + parent.encode(), head)
+            armor = _signature(key, head + b"\n\n" + message)
+            signed = head + b"\ngpgsig " + armor.replace(b"\n", b"\n ") + b"\n\n" + message
+            parent = hashlib.sha1(b"commit %d\0%s" % (len(signed), signed)).hexdigest()
+            made.append(Path(folder) / str(number))
+            made[-1].write_bytes(signed)
+        paths = "".join(f"{file}\n" for file in made).encode()
+        ledger.run("hash-object", "-w", "-t", "commit", "--stdin-paths", stdin=paths)
+    ledger.run("update-ref", LEDGER_REF, parent)
+    (town.layout.town_git / "logs" / LEDGER_REF).unlink()  # it would tell that it was rewritten
+    town.read()
+
+
+def _signature(key: Ed25519PrivateKey, data: bytes) -> bytes:
+    def word(part: bytes) -> bytes:
+        return len(part).to_bytes(4, "big") + part
+
+    kind, space, algorithm = word(b"ssh-ed25519"), word(b"git"), word(b"sha512")
+    signed = b"SSHSIG" + space + word(b"") + algorithm + word(hashlib.sha512(data).digest())
+    public = word(kind + word(key.public_key().public_bytes_raw()))
+    blob = word(kind + word(key.sign(signed)))
+    raw = b"SSHSIG\0\0\0\1" + public + space + word(b"") + algorithm + blob
+    return (b"-----BEGIN SSH SIGNATURE-----\n" + base64.encodebytes(raw)
+            + b"-----END SSH SIGNATURE-----")  # fmt: skip
+
+
 def main() -> None:
     """Print a table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -96,6 +142,25 @@ def main() -> None:
         ):
             took = measured(lambda words=words: desk.run(*words), 3)  # type: ignore[misc]
             print(f"{' '.join(words):36} {took * 1000:8.0f} ms {took / bare:8.1f} x")
+        _signed(Path(folder) / "signed", bare)
+
+
+def _signed(root: Path, bare: float) -> None:
+    """The same ledger, signed: verifying it, and one more operation, before and after."""
+    town = make_town(root)
+    desk = Desk(root)
+    update = ("bd", "create", "New", "--rig", "hq")
+    before = measured(lambda: desk.run(*update), 9)
+    desk.run("gt", "config", "set", "log.sign", "ssh")
+    long_ledger(town)
+    sign_all(town)
+    told = desk.run("gt", "verify").out.strip()
+    assert f"{MANY + 1:} signatures" in told, told
+    town.close()
+    took = measured(lambda: desk.run("gt", "verify"), 3)
+    print(f"{'gt verify, signed':36} {took * 1000:8.0f} ms {took / bare:8.1f} x")
+    after = measured(lambda: desk.run(*update), 9)
+    print(f"{'bd create, not signed; signed':36} {before * 1000:8.0f} ms {after * 1000:8.0f} ms")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ Every commit of the main line is looked at once, in order, with what stood befor
   as it was, in a commit that says what it takes back.
 - What the commit tells and what it did agree.
 - No bead is on two hooks.
+- Where operations are signed, each is, by its actor's key (`signatures`).
 
 At the end the town as it stands must fit together, and git's own log of the ref must lead to it.
 """
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from gastown.errors import GitFailed, Unreadable
 from gastown.ids import HUMAN
 from gastown.store.auditing.moves import check_moves
+from gastown.store.auditing.signatures import Signatures
 from gastown.store.auditing.standing import Standing
 from gastown.store.commits import is_allowed
 from gastown.store.documents import read_settings
@@ -65,37 +67,45 @@ class Flaw:
 
 @dataclass(frozen=True)
 class Audit:
-    """What came of it: how many commits, records' versions and moves were looked at."""
+    """What came of it: how many commits, records' versions, moves and signatures were looked at."""
 
     tip: str
     commits: int
     versions: int
     moves: int
+    signed: int
     flaws: tuple[Flaw, ...]
 
 
-def audit(town: Town, tell: Tell = lambda _, __: None) -> Audit:
+def audit(
+    town: Town, tell: Tell = lambda _, __: None, *, trusted: frozenset[str] = frozenset()
+) -> Audit:
     """Replay the ledger.
+
+    Args:
+        trusted: public keys that are the person's, besides those that the ledger names.
 
     Raises:
         GitFailed: its main line cannot be read at all.
     """
     tip = town.commit()
     line = town.ledger.text("rev-list", "--first-parent", "--reverse", tip, "--").splitlines()
-    replay = _Replay(town, tip)
+    replay = _Replay(town, tip, trusted)
     replay.begin(line[0])
     for start in range(1, len(line), _CHUNK):
         part = line[start : start + _CHUNK]
         replay.look_at(line[start - 1], part)
         tell(min(start + _CHUNK, len(line)), len(line))
     replay.end(line)
-    return Audit(tip, len(line), replay.versions, replay.moves, tuple(replay.flaws))
+    return Audit(
+        tip, len(line), replay.versions, replay.moves, replay.signatures.sound, tuple(replay.flaws)
+    )  # fmt: skip
 
 
 class _Replay:
     """The replay, and what it has found so far."""
 
-    def __init__(self, town: Town, tip: str) -> None:
+    def __init__(self, town: Town, tip: str, trusted: frozenset[str]) -> None:
         self._town = town
         self._git: Git = town.ledger
         self._tip = tip
@@ -104,6 +114,7 @@ class _Replay:
         self._strange: list[str] = []
         self._before: dict[str, dict[str, str | None]] = {}
         self._were: dict[str, set[str]] = {}
+        self.signatures = Signatures(town.ledger, trusted)
         self.flaws: list[Flaw] = []
         self.versions = self.moves = 0
 
@@ -141,6 +152,8 @@ class _Replay:
         self.look_at(commits[half - 1], commits[half:])
 
     def _step(self, step: Step, contents: Contents) -> None:
+        for what in self.signatures.after(step, contents):
+            self._note(step.commit, "signature", what)
         own = step.is_own
         if own:
             self._name(step)

@@ -1,0 +1,1 @@
+"""Signed operations (`log.sign = "ssh"`): keys, who may sign as whom, and signatures."""
