@@ -51,7 +51,7 @@ def _look(session: Session, rig: str | None, *, every: bool) -> list[AgentView]:
     from gastown.views.agents import agent_list
     from gastown.views.then import agents_then
 
-    if session.town.is_past:
+    if session.town.is_on_paper:
         found = agents_then(session.town.read(), every=every)
         return [one for one in found if rig is None or one.id.startswith(f"{rig}/")]
     seen = report(session.town, session.host)

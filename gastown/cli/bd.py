@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gastown.cli.common import LazyGroup, at_option, json_option
+from gastown.cli.common import LazyGroup, at_option, fork_option, json_option
 
 _SECTIONS = {
     "Look": {
@@ -111,6 +111,7 @@ _SECTIONS = {
 )
 @click.version_option(package_name="gastown", prog_name="bd")
 @at_option
+@fork_option
 @json_option
 def root() -> None:
     """Issues (beads) of the town's projects, kept as files in git.

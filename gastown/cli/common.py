@@ -69,7 +69,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; for an unknown one, name those that are spelt alike.
 
-        What is asked to look back is one that can.
+        What is asked to look back, or to work in a fork, is one that can.
         """
         try:
             name, command, rest = super().resolve_command(ctx, args)
@@ -78,6 +78,10 @@ class LazyGroup(click.Group):
                 from gastown.cli.looking_back import check_first
 
                 check_first(command.name or "", session.program)
+            if session is not None and session.fork is not None and command is not None:
+                from gastown.cli.in_fork import check_word
+
+                check_word(command.name or "", session.program)
             return name, command, rest
         except click.UsageError as error:
             import difflib
@@ -112,6 +116,19 @@ def at_option(command: F) -> F:
     return click.option(
         "--at", metavar="T", expose_value=False, callback=_ask_past, is_eager=True,
         help="Look back: a commit or operation of the ledger, a time, 2h. For what only reads.",
+    )(command)  # fmt: skip
+
+
+def _ask_fork(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Session).fork = value
+
+
+def fork_option(command: F) -> F:
+    """Add --fork."""
+    return click.option(
+        "--fork", metavar="NAME", expose_value=False, callback=_ask_fork, is_eager=True,
+        help="Work in a fork: on paper. For what changes records.",
     )(command)  # fmt: skip
 
 
@@ -163,6 +180,12 @@ def _merges(session: Session) -> list[tuple[str, str]]:
     return [(merge.id, merge.state) for merge in session.town.read().merges()]
 
 
+def _forks(session: Session) -> list[tuple[str, str]]:
+    from gastown.views.forks import fork_list
+
+    return [(fork.name, f"{len(fork.operations)} operations") for fork in fork_list(session.town)]
+
+
 def _runtimes(session: Session) -> list[tuple[str, str]]:
     from gastown.ops.runtimes import known_names
 
@@ -190,6 +213,7 @@ complete_agent = _complete(_agents)
 complete_target = _complete(lambda session: _rigs(session) + _agents(session))
 complete_convoy = _complete(_convoys)
 complete_merge = _complete(_merges)
+complete_fork = _complete(_forks)
 complete_runtime = _complete(_runtimes)
 complete_rescue = _complete(_rescues)
 complete_work = _complete(lambda session: _beads(session) + _agents(session))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gastown.cli.common import LazyGroup, at_option, json_option
+from gastown.cli.common import LazyGroup, at_option, fork_option, json_option
 
 _COMMANDS = {
     "install": "town:install",
@@ -14,6 +14,7 @@ _COMMANDS = {
     "diff": "history:diff",
     "verify": "history:verify",
     "bisect": "history:bisect",
+    "fork": "forks:fork",
     "version": "town:version",
     "completion": "completion:completion",
     "rig": "rigs:rig",
@@ -74,6 +75,7 @@ _COMMANDS = {
 )
 @click.version_option(package_name="gastown", prog_name="gt")
 @at_option
+@fork_option
 @json_option
 def root() -> None:
     """Run many coding agents without losing work: all state is files and git commits.

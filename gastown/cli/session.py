@@ -37,6 +37,8 @@ class Session:
         self.edge = Edge()
         self.at: str | None = None
         """The moment that is looked back at, as it was typed; None: the present."""
+        self.fork: str | None = None
+        """The fork that is worked in, as an option names it."""
 
     def arm_faults(self) -> None:
         """Arm the points at which a test wants us to fail.
@@ -71,7 +73,29 @@ class Session:
         if root is None:
             raise NotFound("this is no town", hint="cd into one, or make one: gt install PATH")
         town = self._enter(root)
+        if self.fork is not None:
+            from gastown.ops.forks.forking import opened
+
+            town = opened(self._origin(town) or town, self.fork)
+        if town.is_fork:
+            self._plan(town)
         return town if self.at is None else self._look_back(town, self.at)
+
+    def _origin(self, town: Town) -> Town | None:
+        """The town that a fork is a fork of; None: it is none."""
+        origin = town.layout.origin
+        return None if origin is None else Town(origin.root, self.edge)
+
+    def _plan(self, fork: Town) -> None:
+        """Say that what is done is done on paper."""
+        context = click.get_current_context(silent=True)
+        if context is None:
+            return  # a shell asks for completions
+        from gastown.cli.in_fork import check
+
+        check(context, self.program)
+        if not self.wants_json:
+            self.note(f"in the fork {fork.layout.root.name}: on paper")
 
     def _look_back(self, town: Town, at: str) -> Town:
         """The town as it was; how long ago things are is told from then."""
@@ -106,7 +130,8 @@ class Session:
     @cached_property
     def place(self) -> Place:
         """Where in the town the caller stands."""
-        return place_of(self.town.layout, self.town.read(), self.here.resolve())
+        town = self._origin(self.town) or self.town  # nobody stands in a fork
+        return place_of(town.layout, town.read(), self.here.resolve())
 
     @cached_property
     def actor(self) -> str:

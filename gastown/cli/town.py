@@ -80,12 +80,11 @@ def status(session: Session, watch: bool) -> None:
     from gastown.ops.health import report
     from gastown.render import town as render
     from gastown.render.json import envelope
-    from gastown.store.past import Past
     from gastown.views.status import status as view
     from gastown.views.then import status_then
 
     def look() -> Status:
-        if isinstance(session.town, Past):
+        if session.town.is_on_paper:
             return status_then(session.town)
         seen = report(session.town, session.host)
         return view(session.town, session.sessions, seen.healths, looked_at=seen.at,

@@ -103,6 +103,24 @@ class Lifecycle(Generic[State]):
                 return move.trigger
         return None
 
+    def way(self, source: State | None, dest: State) -> tuple[State, ...] | None:
+        """The states on a shortest way from `source` to `dest`, which is the last of them.
+
+        Guards are not asked. None: there is no way.
+        """
+        ways: list[tuple[State, ...]] = [()]
+        seen = {source}
+        while ways:
+            so_far = ways.pop(0)
+            here = so_far[-1] if so_far else source
+            if here is dest:
+                return so_far
+            for state in self.states:
+                if state not in seen and self.allows(here, state):
+                    seen.add(state)
+                    ways.append((*so_far, state))
+        return None
+
     def after(self, state: State, trigger: str, facts: object = None) -> State:
         """The state that `trigger` leads to.
 

@@ -38,7 +38,7 @@ class Report:
 
 def report(town: Town, host: Host) -> Report:
     """How every agent is; what the monitor has not seen yet is looked at now."""
-    if town.is_past:  # nobody has written down how agents were
+    if town.is_on_paper:  # nobody has written down how agents were, and in a fork there are none
         return Report({}, town.edge.clock().timestamp(), published=False)
     hooks = town.read().hooks()
     told = _published(town)

@@ -110,16 +110,7 @@ def _is_empty(layout: Layout) -> bool:
 
 
 def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durability: str) -> str:
-    _clear(layout.root, layout.root)  # what a killed install left
-    layout.machine.mkdir(parents=True, mode=0o700)
-    layout.unfinished.touch()
-    for folder in ("spool/tmp", "spool/new", "spool/bad", "run/locks", "cache", "log"):
-        (layout.machine / folder).mkdir(parents=True)
-    ledger = Git(layout.town_git, bare=True, sealed=True)
-    Git(layout.root).run("init", "--bare", "--quiet", "--template=", str(layout.town_git))
-    configure(ledger, {"core.fsync": DURABILITY[durability], "commit.gpgsign": "false",
-                       "core.autocrlf": "false"})  # fmt: skip
-    ledger.run("symbolic-ref", "HEAD", LEDGER_REF)
+    ledger = begin(layout, durability)
     seconds = int(edge.clock().timestamp())
     who = Signature(owner[0] or HUMAN, owner[1], seconds)
     now = edge.clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -134,16 +125,41 @@ def _build(layout: Layout, name: str, owner: tuple[str, str], edge: Edge, durabi
         f"install {name}\n\nOp: {'0' * 26}\nActor: {HUMAN}\nMove: hook {MAYOR} none -> created\n"
     )
     first = commit(ledger, parent=None, message=message, files=files, who=who, committer=who)
+    furnish(layout, ledger, first)
+    Worktrees(layout, "hq").add(mayor)
+    finish(layout)
+    return first
+
+
+def begin(layout: Layout, durability: str) -> Git:
+    """The folders of a town and its ledger, still empty; instead of what a killed one left."""
+    _clear(layout.root, layout.root)
+    layout.machine.mkdir(parents=True, mode=0o700)
+    layout.unfinished.touch()
+    for folder in ("spool/tmp", "spool/new", "spool/bad", "run/locks", "cache", "log"):
+        (layout.machine / folder).mkdir(parents=True)
+    ledger = Git(layout.town_git, bare=True, sealed=True)
+    Git(layout.root).run("init", "--bare", "--quiet", "--template=", str(layout.town_git))
+    configure(ledger, {"core.fsync": DURABILITY[durability], "commit.gpgsign": "false",
+                       "core.autocrlf": "false"})  # fmt: skip
+    ledger.run("symbolic-ref", "HEAD", LEDGER_REF)
+    return ledger
+
+
+def furnish(layout: Layout, ledger: Git, commit: str) -> None:
+    """Make hq, at the commit that the ledger stands at, and its git hooks."""
     ledger.run("worktree", "add", "--lock", "--reason", LOCK_REASON, str(layout.hq), "town")
     faults.reach("install:hq")
-    write_atomically(layout.synced, f"{first}\n".encode())
+    write_atomically(layout.synced, f"{commit}\n".encode())
     _link_beads(layout)
     place_scripts(layout)
     set_up_town(layout)
-    Worktrees(layout, "hq").add(mayor)
+
+
+def finish(layout: Layout) -> None:
+    """From here on it is a town."""
     write_atomically(layout.place, os.fsencode(layout.root))
     layout.unfinished.unlink()
-    return first
 
 
 def _complete(layout: Layout, edge: Edge) -> Installed:

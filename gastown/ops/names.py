@@ -14,10 +14,10 @@ POOL = tuple(
 )
 
 
-def free_name(taken: Iterable[str]) -> str:
-    """The first name of the pool that nobody bears now; after the pool, `polecat-N`."""
+def free_name(taken: Iterable[str], *, last: bool = False) -> str:
+    """The first (or `last`) name of the pool that nobody bears now; after the pool, `polecat-N`."""
     used = set(taken)
-    for name in POOL:
+    for name in reversed(POOL) if last else POOL:
         if name not in used:
             return name
     number = len(POOL) + 1

@@ -134,10 +134,15 @@ def _sweep(town: Town, name: str) -> None:
 
 
 def refresh(town: Town, rig: Rig) -> Refreshed:
-    """Fetch a rig and let its target follow the origin where that is a fast-forward."""
+    """Fetch a rig and let its target follow the origin where that is a fast-forward.
+
+    In a fork, which changes nothing but records, it is taken as it is.
+    """
     git = Git(town.layout.repository(rig.id), bare=True)
-    said = fetch(git)
+    said = None if town.is_fork else fetch(git)
     here = git.text("rev-parse", "--verify", f"{rig.target}^{{commit}}")
+    if town.is_fork:
+        return Refreshed(here, False, None)
     if said is not None:
         return Refreshed(here, False, f"{rig.id} could not be fetched: {said}")
     there = git.oid(f"refs/remotes/origin/{rig.branch}")

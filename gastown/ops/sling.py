@@ -62,6 +62,7 @@ class Slung:
         rework: the same agent got it back after a failed merge.
         started: whether a session was started.
         down: the town is down; the session starts when it is up again.
+        dry: in a fork: there are no worktree and no session, until it is merged.
         warning: why the base may be old, if so.
     """
 
@@ -78,6 +79,7 @@ class Slung:
     rework: bool = False
     started: bool = False
     down: bool = False
+    dry: bool = False
     warning: str | None = None
 
 
@@ -167,6 +169,8 @@ def _sling_one(
         taken_from=taken.id if taken else None, left_on=taken.branch if taken else None,
         rework=taken is None and former is not None,
     )  # fmt: skip
+    if town.is_fork:
+        return replace(slung, dry=True)
     slung = _make_real(town, host, slung, taken)
     if order.runtime_of(hook) is not None:
         if slung.rework:
@@ -254,7 +258,8 @@ def _hook_for(tx: Transaction, town: Town, bead: Bead, former: Hook | None, orde
     if name is None:
         busy = [hook.agent for hook in tx.read.hooks(rig=rig.id)]
         busy += [PurePath(broken.path).stem for broken in tx.read.broken()]  # may be at work
-        name = free_name([*busy, *([former.agent] if former else [])])
+        # A fork counts from the end, so that its merge does not meet names given out meanwhile.
+        name = free_name([*busy, *([former.agent] if former else [])], last=town.is_fork)
     before = tx.find_hook(f"{rig.id}/{name}")
     target, base = _aim(tx, town, bead, former, order)
     if before is not None and before.is_live:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gastown.domain.hook import Hook, Role
+from gastown.errors import Refused
 from gastown.ids import MAYOR
 from gastown.ops.rig_scripts import hook_variables, prepare_worktree
 from gastown.ops.runtimes import runtime_for
@@ -74,8 +75,11 @@ def start(town: Town, host: Host, hook: Hook, *, fresh: bool = False) -> Session
         fresh: begin a new conversation, whatever may be resumed.
 
     Raises:
-        Refused: its session runs already, or the runtime or runner is not to be had.
+        Refused: its session runs already, the runtime or runner is not to be had, or this is a
+            fork.
     """
+    if town.is_fork:
+        raise Refused("no agent is started in a fork", hint="gt fork merge makes it real")
     runtime = runtime_for(town, host, hook.runtime, role=hook.role, rig=hook.rig)
     if hook.role is Role.MAYOR:
         runtime = for_talking(runtime, host)

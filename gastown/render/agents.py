@@ -106,7 +106,11 @@ def slung(results: list[Slung]) -> str:
     for one in results:
         verb = "is back on" if one.rework else "is on"
         lines.append(f"✓ {safe(one.bead)} ({safe(one.title)}) {verb} the hook of {one.hook.id}")
-        lines.append(f"  worktree {safe(one.path)}, branch {safe(one.hook.branch)}")
+        if one.dry:
+            lines.append("  on paper: this is a fork; its merge makes the worktree and starts the"
+                         " agent")  # fmt: skip
+        else:
+            lines.append(f"  worktree {safe(one.path)}, branch {safe(one.hook.branch)}")
         if one.inherited:
             kept = ", its uncommitted changes too" if one.rescue else ""
             lines.append(f"  taken over from {one.taken_from}; its commits are kept{kept}")
@@ -121,7 +125,7 @@ def slung(results: list[Slung]) -> str:
             lines.append(f"  agent started ({one.hook.runtime}): gt peek {one.hook.id}")
         elif one.down:
             lines.append("  the town is down: its agent starts after gt up")
-        else:
+        elif not one.dry:
             lines.append("  no agent started")
         if one.warning:
             lines.append(f"  ! {safe(one.warning)}")

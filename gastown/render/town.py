@@ -130,7 +130,7 @@ def _summary(found: Status, now: datetime, screen: Screen) -> str:
         parts.append("the monitor runs; looked at just now")
     else:
         looked = "no monitor runs; looked at just now"
-        parts.append(looked if watch.looked_at else "how agents were is not on record")
+        parts.append(looked if watch.looked_at else "how agents fare is not on record")
     if scheduler.most or scheduler.queued:
         most = f"at most {scheduler.most} polecats, " if scheduler.most else ""
         parts.append(f"{most}{scheduler.queued} queued")

@@ -53,8 +53,7 @@ class Town:
     """One town on this machine.
 
     Attributes:
-        is_past: whether it is looked back at (`store.past.Past`): then only its records count,
-            since worktrees and sessions are those of the present.
+        is_past: whether it is looked back at (`store.past.Past`).
     """
 
     is_past = False
@@ -68,6 +67,16 @@ class Town:
             from gastown.store.moved import repair_links
 
             repair_links(self)
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether plans are tried on it: a town without worktrees, agents and monitor."""
+        return self.layout.origin is not None
+
+    @property
+    def is_on_paper(self) -> bool:
+        """Whether only its records count, as in the past and in a fork: nothing of it is real."""
+        return self.is_past or self.is_fork
 
     @cached_property
     def ledger(self) -> Git:

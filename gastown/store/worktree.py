@@ -80,9 +80,11 @@ class Worktrees:
         """Make the hook's branch, where it is missing, at its base, and its worktree; idempotent.
 
         Raises:
-            Refused: something else is in the worktree's place.
+            Refused: something else is in the worktree's place, or the town is a fork.
             GitFailed, DiskTrouble: what there is of it can be mended with `gt hooks repair`.
         """
+        if self._layout.origin is not None:
+            raise Refused("a fork has no worktrees", hint="gt fork merge makes it real")
         path = self.path(hook)
         if path.exists() and any(path.iterdir()) and not self._is_unfinished(hook):
             if self.observe(hook).trouble is None:

@@ -82,6 +82,11 @@ def _parse(text: str) -> Iterator[Operation]:
         )  # fmt: skip
 
 
+def name_of(ledger: Git, commit: str) -> str:
+    """What the operation is called that a commit is; empty: it is a person's."""
+    return ledger.text("log", "-1", "--format=%(trailers:key=Op,valueonly)", commit).strip()
+
+
 def paths_of(reader: Reader, subjects: tuple[str, ...]) -> tuple[str, ...]:
     """The files of the records that `subjects` name: beads, agents, convoys, requests, rigs.
 

@@ -58,7 +58,7 @@ class HookList:
 def hook_list(town: Town, *, rig: str | None = None, every: bool = False) -> HookList:
     """Every hook with a worktree (or every one there ever was), checked against reality."""
     reader = town.read()
-    if town.is_past:
+    if town.is_on_paper:
         known = reader.hooks(rig=rig, live=not every)
         return HookList(tuple(_as_recorded(hook) for hook in known))
     wanted = [

@@ -1,7 +1,7 @@
-"""The town at a glance as its records tell of a moment that has passed.
+"""The town at a glance as its records tell: of a moment that has passed, or of a fork.
 
-What only this machine knew then (sessions, health, whether the monitor ran) is not on record: it is
-said to be unknown, and nothing is made of it.
+What only a machine knows (sessions, health, whether the monitor runs) is not on record: it is said
+to be unknown, and nothing is made of it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from gastown.views.status import Status, Watch, rig_list, scheduling
 
 if TYPE_CHECKING:
     from gastown.domain.hook import Hook
-    from gastown.store.past import Past
     from gastown.store.reader import Reader
+    from gastown.store.town import Town
 
 _NOBODY_LOOKED = Watch(
     monitor=False, beat=None, down=False, frozen=False, looked_at=None, published=False
@@ -27,8 +27,8 @@ _NOBODY_LOOKED = Watch(
 _AROUND = Surroundings(watched=True, down=False, frozen=False, frozen_for=None, recovers=True)
 
 
-def status_then(town: Past) -> Status:
-    """The whole town as it was."""
+def status_then(town: Town) -> Status:
+    """The whole town, on paper."""
     reader, settings = town.read(), town.settings()
     agents = tuple(agents_then(reader))
     escalated = [one.state for one in reader.escalations()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -285,3 +286,26 @@ def test_the_diagram_shows_every_row() -> None:
     assert "    suspended --> active: resume" in shown
     assert "    archived --> [*]" in shown
     assert shown.count("-->") == len(edges(HOOK)) + 2
+
+
+@every
+def test_a_shortest_way(cycle: Lifecycle[Any]) -> None:
+    """It goes along rows of the table, and leads wherever the table does."""
+    for source in (None, *cycle.states):
+        reached = {source}
+        near = [source]
+        while near:
+            near = [
+                dest for dest in cycle.states
+                if dest not in reached and any(cycle.allows(one, dest) for one in near)
+            ]  # fmt: skip
+            for dest in near:
+                way = cycle.way(source, dest)
+                assert way is not None
+                assert way[-1] is dest
+                assert all(cycle.allows(*pair) for pair in pairwise((source, *way)))
+            distance = {len(cycle.way(source, dest) or ()) for dest in near}
+            assert len(distance) <= 1  # found in the same round, so equally far
+            reached |= set(near)
+        beyond = [dest for dest in cycle.states if dest not in reached]
+        assert [cycle.way(source, dest) for dest in beyond] == [None] * len(beyond)

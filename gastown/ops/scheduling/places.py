@@ -17,7 +17,7 @@ from gastown.runtime.sessions import State
 from gastown.views.scheduler import held
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gastown.ops.host import Host
     from gastown.store.town import Town
@@ -95,6 +95,29 @@ def take_place(
     why = no_place(policy, Taken.by(places.values()), Place(hook.rig, runtime))
     if why is not None:
         raise NoPlace(why, hint="gt scheduler status shows who has a place")
+
+
+def check_places(
+    tx: Transaction, town: Town, hooks: Iterable[Hook], running: Mapping[str, str]
+) -> None:
+    """Check that several new polecats would have a place each.
+
+    Raises:
+        NoPlace: they would not, or nothing new is to be started.
+    """
+    policy = town.settings().scheduler
+    known = taken_places(tx.read.hooks(), running)
+    taken = Taken.by(known.values())
+    for hook in hooks:
+        runtime = hook.runtime
+        if runtime is None or hook.role is not Role.POLECAT or hook.id in known:
+            continue
+        why = paused(tx.scheduler()) or held(tx.scheduler(), runtime, town.edge.clock())
+        if why is None and not policy.is_direct:
+            why = no_place(policy, taken, Place(hook.rig, runtime))
+        if why is not None:
+            raise NoPlace(f"{hook.id}: {why}", hint="gt scheduler status")
+        taken.add(Place(hook.rig, runtime))
 
 
 def has_room(town: Town, host: Host, hook: Hook) -> bool:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from gastown.domain.undoing import Deed, Plan, plan, with_later, without
 from gastown.errors import Refused
-from gastown.store.invariants import Trouble, disagreements
+from gastown.store.fitting import find_misfits
 from gastown.store.layout import kind_of
-from gastown.store.picture import Key, Picture, key_of
-from gastown.store.references import lost_references
+from gastown.store.signing.signers import SIGNERS
 from gastown.store.steps import FILE, Contents, File, Step, is_record, move_of, steps_between
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from gastown.store.invariants import Trouble
     from gastown.store.layout import AnyRecord
     from gastown.store.town import Town
     from gastown.views.history import Operation
@@ -123,7 +123,8 @@ class _Looking:
         self._base = base
         self._steps = {step.commit: step for step in line}
         self._deeds = [
-            Deed(step.commit, {file.path: (file.old, file.new) for file in step.files})
+            Deed(step.commit, {file.path: (file.old, file.new) for file in step.files
+                               if file.path != SIGNERS})  # a key stays its actor's
             for step in line
         ]  # fmt: skip
         self._sealed = {step.commit for step in line if is_sealed(step)}
@@ -160,17 +161,9 @@ class _Looking:
 
     def _fitting(self, result: Prospect) -> Prospect:
         """Look whether the town would fit together."""
-        gone: dict[Key, AnyRecord | None] = {}
-        come: dict[Key, AnyRecord | None] = {}
-        for _, now, then in result.records():
-            gone |= {key_of(now): None} if now is not None else {}
-            come |= {key_of(then): then} if then is not None else {}
-        before = Picture(self._town.at(self._base))
-        after = before.after({**gone, **come})
-        troubles = disagreements(before, after, [*gone, *come])
-        vanished = [key for key in gone if key not in come]
+        pairs = [(now, then) for _, now, then in result.records()]
         restored = {file.path: result.data(file) for file in result.files}
-        troubles += lost_references(self._town, before, vanished, restored)
+        troubles = find_misfits(self._town, self._base, pairs, restored)
         undone = {step.commit for step in result.undone}
         obstacles: dict[str, Obstacle] = {}
         misfits = []

@@ -1,4 +1,4 @@
-"""Making reality follow records that came back: sessions, worktrees, the folders of rigs.
+"""Making reality follow records that changed all at once: sessions, worktrees, folders of rigs.
 
 Each step can be observed and repeated; what fails here is named, and the monitor tries it again,
 since what it compares is what the ledger wants with what is there.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gastown.domain.hook import Hook, HookState
+from gastown.domain.hook import Hook, HookState, Role
 from gastown.domain.rig import Rig
 from gastown.errors import GtError
 from gastown.ops import rigs, sessions, starting
@@ -18,6 +18,7 @@ from gastown.ops.rebuild import bring_rescued
 from gastown.ops.refinery import retire_hook
 from gastown.ops.restarting import stop_held
 from gastown.ops.retire import place_held, retire_held
+from gastown.ops.rig_scripts import copy_files
 from gastown.runtime.sessions import State
 from gastown.store.worktree import Worktrees
 
@@ -49,9 +50,12 @@ class Followed:
 
 
 def follow(town: Town, host: Host, changed: Iterable[Pair]) -> Followed:
-    """Make reality follow; `changed`: each record as it was before the undo, and as it is now."""
+    """Make reality follow; `changed`: each record as it was before, and as it is now.
+
+    In a fork there is nothing to follow.
+    """
     found = Followed()
-    pairs = list(changed)
+    pairs = [] if town.is_fork else list(changed)
     for before, after in pairs:
         if isinstance(after, Rig) and before is None:
             found.take(f"the rig {after.id}", partial(_rig_is_back, town, after))
@@ -93,6 +97,8 @@ def _bring(town: Town, host: Host, hook: Hook, was: Hook | None, *, new: bool) -
     """Make a hook's worktree again where it is gone, and have its agent run or rest."""
     with place_held(town, hook):
         said = _worktree_held(town, host, hook) if new else []
+        if new and hook.runtime is None and hook.role is Role.POLECAT:
+            copy_files(town, hook)  # whoever works there by hand needs them as well
         if was is not None and not new and was.bead != hook.bead:
             describe(town, hook.id)
         said += _session_held(town, host, hook, changed=was is None or was.state != hook.state)
@@ -112,7 +118,7 @@ def _worktree_held(town: Town, host: Host, hook: Hook) -> list[str]:
     if not new:
         return []
     rescued = bring_rescued(town, trees, hook)
-    return [f"its worktree is there again{f', with {rescued}' if rescued else ''}"]
+    return [f"its worktree is there{f', with {rescued}' if rescued else ''}"]
 
 
 def _session_held(town: Town, host: Host, hook: Hook, *, changed: bool) -> list[str]:
@@ -125,7 +131,7 @@ def _session_held(town: Town, host: Host, hook: Hook, *, changed: bool) -> list[
         if runs or not changed or town.layout.is_quiet:
             return []
         session = starting.start(town, host, hook)
-        return [f"its agent is at work again ({session.runtime})"]
+        return [f"its agent is at work ({session.runtime})"]
     if runs and hook.state is not HookState.COMPLETED:
         stop_held(town, host, hook)
         return ["its agent was stopped, its work is kept"]

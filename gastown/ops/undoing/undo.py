@@ -21,6 +21,7 @@ from gastown.ops.undoing.beyond import beyond
 from gastown.ops.undoing.prospect import Prospect, is_sealed, prospect
 from gastown.ops.undoing.reality import follow
 from gastown.views.choosing import chosen, taken_back
+from gastown.views.history import name_of
 
 if TYPE_CHECKING:
     from gastown.ops.host import Host
@@ -192,10 +193,9 @@ def _commit(town: Town, found: Prospect, result: Undone, actor: str) -> Undone |
         names = [name for step in found.undone for name in step.said("Op")[:1]]
         tx.trailers += [("Undo", name) for name in names]
         moves = tuple(tx.moves)
-    said = town.ledger.text("log", "-1", "--format=%(trailers:key=Op,valueonly)", str(tx.committed))
     return replace(
-        result, moves=moves, files=result.files + opened, op=said.strip() or None,
-        commit=tx.committed,
+        result, moves=moves, files=result.files + opened, commit=tx.committed,
+        op=name_of(town.ledger, str(tx.committed)),
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Forks: branches of the ledger on which a plan is tried before it is made real."""
