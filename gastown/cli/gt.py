@@ -15,6 +15,7 @@ _COMMANDS = {
     "verify": "history:verify",
     "bisect": "history:bisect",
     "fork": "forks:fork",
+    "export": "export:export",
     "version": "town:version",
     "completion": "completion:completion",
     "rig": "rigs:rig",

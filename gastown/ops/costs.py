@@ -60,13 +60,14 @@ def first_day(words: str, now: datetime) -> str:
 
 
 def costs(
-    town: Town, host: Host, of: str | None = None, *, by: By | None = None, since: str | None = None
+    town: Town, host: Host, of: str | None = None, *, by: By | None = None,
+    since: str | None = None, until: str | None = None,
 ) -> Costs:  # fmt: skip
     """Tokens of a town, an agent, a bead, a convoy or a rig.
 
     Args:
         by: what the lines are of; None: what says most about `of`.
-        since: the first day (UTC) that counts, as YYYY-MM-DD.
+        since, until: the first and the last day (UTC) that count, as YYYY-MM-DD.
 
     Raises:
         NotFound: there is nothing of that name.
@@ -74,7 +75,10 @@ def costs(
     reader = town.read()
     wanted = _wanted(reader, of)
     spent, unknown, tokenless = _Gathered(town, host, reader).result()
-    spent = [one for one in spent if wanted.takes(one) and (since is None or one.day >= since)]
+    spent = [
+        one for one in spent
+        if wanted.takes(one) and (since or "") <= one.day <= (until or one.day)
+    ]  # fmt: skip
     missing = [one for one in unknown if wanted.takes_unknown(one)]
     prices = PriceList(town.settings().prices)
     chosen = by or wanted.by

@@ -42,6 +42,7 @@ def _environment() -> Environment:
     made.filters |= {
         "lines": lines, "moment": moment, "plural": lambda n, word: plural(n, word),
         "path": path_quoted, "short": lambda oid: str(oid)[:8], "size": size, "duration": duration,
+        "when": when, "big": big,
         "setting": setting,
         "values_of": lambda given: {name: [str(value)] for name, value in given.items()},
         "json": lambda value: json.dumps(value, ensure_ascii=True, default=str),
@@ -73,6 +74,17 @@ def moment(value: float | str | datetime | None, now: datetime) -> Markup:
         return Markup('<span class="unknown">unknown</span>')
     text = found.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(text, age(text, now))
+
+
+def when(value: float | str | None) -> str:
+    """A moment as it is, in UTC: `2026-02-01 09:30`; empty: it is none."""
+    found = as_time(value) if value not in (None, "") else None
+    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if found is not None else ""
+
+
+def big(number: int) -> str:
+    """A number with its thousands apart."""
+    return f"{number:,}"
 
 
 def as_time(value: float | str | datetime | None) -> datetime | None:
