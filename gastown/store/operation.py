@@ -140,7 +140,8 @@ def _lead_git(town: Town, settings: Settings) -> None:
     if settings.signs or town.layout.keys.is_dir():
         from gastown.store.signing.sealing import lead_git
 
-        lead_git(town, settings)
+        with suppress(DiskTrouble, GitFailed, OSError):  # the next change of settings tries again
+            lead_git(town, settings)
 
 
 def _message(town: Town, story: _Story) -> str:

@@ -87,6 +87,21 @@ def test_switched_on_and_off_by_hand(desk: Desk) -> None:
     assert signed_by(desk) == "G human"
 
 
+def test_settings_that_cannot_be_read(signing: Desk) -> None:
+    """Committed past the guard: what mends them is signed, and goes on being so."""
+    file = signing.root / "hq/town.toml"
+    good = file.read_text()
+    file.write_text(good + "\n[[[")
+    git(signing.root / "hq", "-c", "core.hooksPath=/dev/null", "commit", "-qam", "wrong")
+    assert signing.bd("create", "X", "--rig", "mp", status=None).status != 0
+    file.write_text(good)
+    signing.bead("Work", "--rig", "mp")
+    assert signed_by(signing) == "G human"
+    assert signed_by(signing, "HEAD~1") == "G human"  # the hand edit that has mended them
+    flaws = signing.gt("verify", "--json", status=1).data["flaws"]
+    assert "signature" not in {one["rule"] for one in flaws}
+
+
 def test_an_undo_takes_no_keys_away(signing: Desk) -> None:
     """An agent's key came with what it did first, and stays when that is taken back."""
     bead, hook = signing.sling("Work")

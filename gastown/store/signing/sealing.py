@@ -11,7 +11,8 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gastown.errors import Refused
+from gastown.domain.settings import Settings
+from gastown.errors import Refused, Unreadable
 from gastown.ids import HUMAN
 from gastown.store.documents import read_settings
 from gastown.store.files import disk_errors
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gastown.domain.settings import Settings
     from gastown.store.town import Town
 
 
@@ -45,8 +45,10 @@ def seal(town: Town, base: str, actor: str, files: Mapping[str, bytes | None]) -
     layout = town.layout
     with Objects(town.ledger) as objects:
         before, known = (objects.get(f"{base}:{path}") for path in (SETTINGS, SIGNERS))
-    was = read_settings(before[1] if before else b"")
-    will = read_settings(files.get(SETTINGS) or b"") if SETTINGS in files else was
+    will = read_settings(files[SETTINGS] or b"") if SETTINGS in files else None
+    was = _readable(before[1] if before is not None else b"")
+    was = was or will or Settings(log_sign="ssh" if known is not None else "none")
+    will = will or was
     if not (was.signs or will.signs):
         return None
     _check_tools()
@@ -72,6 +74,14 @@ def seal(town: Town, base: str, actor: str, files: Mapping[str, bytes | None]) -
         if wanted != signers:
             more[SIGNERS] = wanted.dump()
     return Seal(key_file(layout, holds, actor), more)
+
+
+def _readable(settings: bytes) -> Settings | None:
+    """Settings as they were committed; None: somebody went past the guard, and they are wrong."""
+    try:
+        return read_settings(settings)
+    except Unreadable:
+        return None
 
 
 def lead_git(town: Town, settings: Settings) -> None:
