@@ -187,3 +187,22 @@ def test_an_edit_in_hq_that_is_not_committed_is_not_overwritten(desk: Desk) -> N
     assert "not committed" in said["message"]
     assert "Uno" in file.read_text()
     file.write_text(file.read_text().replace("Uno", "One"))
+
+
+def test_as_many_as_may_be_are_at_work(desk: Desk) -> None:
+    """An agent that an undo would start takes a place like any other; a pause does not stop it."""
+    desk.gt("config", "set", "scheduler.max_polecats", "1")
+    desk.gt("config", "agent", "set", "sleeper", "sleep 600")
+    for name in ("mp-x", "mp-y"):
+        desk.bead("Work", "--id", name, "--rig", "mp")
+    desk.gt("sling", "mp-x", "mp/toast", "--agent", "sleeper")
+    desk.gt("unsling", "mp-x")
+    unslung = desk.town.commit()
+    desk.gt("sling", "mp-y", "mp/nux", "--agent", "sleeper")
+    before = desk.town.commit()
+    assert desk.gt("undo", unslung, "--json", status=1).error["code"] == "no-place"
+    assert desk.town.commit() == before
+    desk.gt("unsling", "mp-y")
+    desk.gt("scheduler", "pause")
+    desk.gt("undo", unslung)
+    assert desk.shown("mp-x")["status"] == "hooked"

@@ -21,7 +21,7 @@ from gastown.ids import MAYOR
 from gastown.ops.actors import is_person
 from gastown.ops.forks.forking import drop_held, held, opened
 from gastown.ops.rigs import refresh
-from gastown.ops.scheduling.places import check_places, running_if_limited
+from gastown.ops.scheduling.places import check_places, running_if_limited, taking_up
 from gastown.ops.undoing.reality import follow
 from gastown.store import faults
 from gastown.store.codec import class_of, decode, encode
@@ -90,15 +90,6 @@ class _Merge:
     pairs: tuple[Pair, ...]
     moves: tuple[str, ...]
 
-    @property
-    def new_hooks(self) -> list[Hook]:
-        """Hooks that become active by it."""
-        return [
-            after for before, after in self.pairs
-            if isinstance(after, Hook) and after.state is HookState.ACTIVE
-            and not (isinstance(before, Hook) and before.state is HookState.ACTIVE)
-        ]  # fmt: skip
-
 
 def merge(
     town: Town, name: str, *, host: Host, actor: str, dry_run: bool = False
@@ -137,7 +128,7 @@ def _merge(town: Town, name: str, *, host: Host, actor: str, dry_run: bool) -> F
         )  # fmt: skip
         if dry_run:
             return result
-        running = running_if_limited(town, host) if found.new_hooks else {}
+        running = running_if_limited(town, host) if taking_up(found.pairs) else {}
         op = _commit(town, found, name, running, actor)
         if op is not None:
             faults.reach("fork:merged")
@@ -324,7 +315,7 @@ def _commit(
     with town.transaction(_subject(name, found), actor=actor) as tx:
         if tx.read.commit != found.base:
             return None
-        check_places(tx, town, found.new_hooks, running)
+        check_places(tx, town, taking_up(found.pairs), running)
         _write(tx, found, name)
     return name_of(town.ledger, str(tx.committed))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gastown.domain.hook import Hook, Role
+from gastown.domain.hook import Hook, HookState, Role
 from gastown.domain.places import Place, Taken, no_place, taken_places
 from gastown.domain.scheduler import Scheduler, SchedulerState
 from gastown.errors import Refused
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gastown.ops.host import Host
+    from gastown.store.layout import AnyRecord
     from gastown.store.town import Town
     from gastown.store.transaction import Transaction
 
@@ -98,9 +99,13 @@ def take_place(
 
 
 def check_places(
-    tx: Transaction, town: Town, hooks: Iterable[Hook], running: Mapping[str, str]
-) -> None:
-    """Check that several new polecats would have a place each.
+    tx: Transaction, town: Town, hooks: Iterable[Hook], running: Mapping[str, str], *,
+    new: bool = True,
+) -> None:  # fmt: skip
+    """Check that each of several polecats would have a place.
+
+    Args:
+        new: they are, so nothing may be held or paused either.
 
     Raises:
         NoPlace: they would not, or nothing new is to be started.
@@ -112,12 +117,23 @@ def check_places(
         runtime = hook.runtime
         if runtime is None or hook.role is not Role.POLECAT or hook.id in known:
             continue
-        why = paused(tx.scheduler()) or held(tx.scheduler(), runtime, town.edge.clock())
+        why = None
+        if new:
+            why = paused(tx.scheduler()) or held(tx.scheduler(), runtime, town.edge.clock())
         if why is None and not policy.is_direct:
             why = no_place(policy, taken, Place(hook.rig, runtime))
         if why is not None:
             raise NoPlace(f"{hook.id}: {why}", hint="gt scheduler status")
         taken.add(Place(hook.rig, runtime))
+
+
+def taking_up(changed: Iterable[tuple[AnyRecord | None, AnyRecord | None]]) -> list[Hook]:
+    """The hooks that become active, of records as they were and as they are."""
+    return [
+        now for was, now in changed
+        if isinstance(now, Hook) and now.state is HookState.ACTIVE
+        and not (isinstance(was, Hook) and was.state is HookState.ACTIVE)
+    ]  # fmt: skip
 
 
 def has_room(town: Town, host: Host, hook: Hook) -> bool:

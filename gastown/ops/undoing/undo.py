@@ -17,6 +17,7 @@ from gastown.errors import Refused
 from gastown.ids import MAYOR
 from gastown.ops.actors import is_person
 from gastown.ops.landing import reopen_convoys
+from gastown.ops.scheduling.places import check_places, running_if_limited, taking_up
 from gastown.ops.undoing.beyond import beyond
 from gastown.ops.undoing.prospect import Prospect, is_sealed, prospect
 from gastown.ops.undoing.reality import follow
@@ -24,6 +25,9 @@ from gastown.views.choosing import chosen, taken_back
 from gastown.views.history import name_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gastown.domain.hook import Hook
     from gastown.ops.host import Host
     from gastown.store.steps import Step
     from gastown.store.town import Town
@@ -90,6 +94,7 @@ def undo(
     Raises:
         NotFound: there are no such operations.
         Refused: later operations stand in the way, a merge is among them, or nothing would change.
+        NoPlace: more polecats would be at work than may be.
     """
     operations = chosen(town, wish, actor)
     _check_may(town, operations, actor)
@@ -103,7 +108,9 @@ def undo(
         if dry_run:
             return replace(result, dry_run=True)
         _check(found)
-        done = _commit(town, found, result, actor)
+        hooks = taking_up((now, then) for _, now, then in found.records())
+        running = running_if_limited(town, host) if hooks else {}
+        done = _commit(town, found, result, actor, (hooks, running))
         if done is not None:
             followed = follow(town, host, [(now, then) for _, now, then in found.records()])
             return replace(
@@ -181,11 +188,19 @@ class InTheWay(Refused):
         self.later = later
 
 
-def _commit(town: Town, found: Prospect, result: Undone, actor: str) -> Undone | None:
-    """Commit what was found; None: the ledger has moved since it was looked at."""
+def _commit(
+    town: Town, found: Prospect, result: Undone, actor: str,
+    taking: tuple[list[Hook], Mapping[str, str]],
+) -> Undone | None:  # fmt: skip
+    """Commit what was found; None: the ledger has moved since it was looked at.
+
+    Args:
+        taking: the hooks that become active by it, and the agents that run now.
+    """
     with town.transaction(_subject(found.undone), actor=actor) as tx:
         if tx.read.commit != found.base:
             return None
+        check_places(tx, town, *taking, new=False)
         tx.body += [_line(step) for step in reversed(found.undone)]
         for file in found.files:
             tx.restore_text(file.path, found.data(file), found.move(file))
