@@ -144,7 +144,7 @@ def drop_held(town: Town, fork: Town, name: str) -> Dropped:
     fork.close()
     try:
         kept = _keep(town, fork, name)
-        whole = _is_clean(fork)
+        whole = is_clean(fork)
     except (GtError, OSError):  # it is damaged: then all of it is kept
         kept, whole = None, False
     moved = None
@@ -186,6 +186,6 @@ def _last_kept(town: Town, name: str) -> str:
     return refs[-1]
 
 
-def _is_clean(fork: Town) -> bool:
+def is_clean(fork: Town) -> bool:
     """Whether nobody has changed a file of the fork's hq without committing it."""
     return not Git(fork.layout.hq).text("status", "--porcelain", "--untracked-files=all")

@@ -19,11 +19,12 @@ from gastown.domain.record import BadRecord
 from gastown.errors import Refused
 from gastown.ids import MAYOR
 from gastown.ops.actors import is_person
-from gastown.ops.forks.forking import drop_held, held, opened
+from gastown.ops.forks.forking import drop_held, held, is_clean, opened
 from gastown.ops.rigs import refresh
 from gastown.ops.scheduling.places import check_places, running_if_limited, taking_up
 from gastown.ops.undoing.reality import follow
 from gastown.store import faults
+from gastown.store.auditing.moves import MAY_GO
 from gastown.store.codec import class_of, decode, encode
 from gastown.store.fitting import find_misfits
 from gastown.store.git import Git
@@ -52,7 +53,6 @@ _ATTEMPTS = 3
 _NAMED = 5
 _MERGED = frozenset({"convoy", "queue", "rig", "scheduler"})
 """Kinds of which both may change one record, key by key; what is worked on belongs to one."""
-_MAY_GO = frozenset({"rig", "memory"})
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def merge(
 
 def _merge(town: Town, name: str, *, host: Host, actor: str, dry_run: bool) -> ForkMerge:
     fork = opened(town, name)
-    if Git(fork.layout.hq).text("status", "--porcelain"):
+    if not is_clean(fork):
         raise Refused("the fork's hq has changes that are not committed",
                       hint=f"git -C {fork.layout.hq} status")  # fmt: skip
     before = _merged_as(town, fork, name)
@@ -288,7 +288,7 @@ def _moves(path: str, before: AnyRecord | None, after: AnyRecord | None) -> list
         return []
     name = f"{known.KIND} {known.id}"
     if after is None:
-        if known.KIND not in _MAY_GO:
+        if known.KIND not in MAY_GO:
             raise Refused(f"{path} was removed on the fork", hint="take it back in the town itself:"
                           " gt log shows the operation, gt undo OP takes it back")  # fmt: skip
         return [f"{name} {known.stage or 'present'} -> gone"]

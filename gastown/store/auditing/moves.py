@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Versions = tuple[File, AnyRecord | BadRecord | None, AnyRecord | BadRecord | None]
     Key = tuple[str, str]
 
+MAY_GO = frozenset(("rig", "memory"))
+"""Kinds whose records an operation may delete."""
 NONE, GONE, PRESENT = "none", "gone", "present"
 
 
@@ -126,7 +128,7 @@ def _illegal(record: AnyRecord, chain: list[tuple[str, str]]) -> Iterator[str]:
     lifecycle: Any = class_of(record.KIND).LIFECYCLE
     for source, dest in chain:
         if dest == GONE:
-            if record.KIND not in ("rig", "memory"):
+            if record.KIND not in MAY_GO:
                 yield f"{name} was deleted: its record has to stay"
             continue
         if "unreadable" in (source, dest) or lifecycle is None:
